@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Payments: money that moved at a bank or provider, told by notices.
+import { z } from "zod";
+import { operation } from "./operation.ts";
+import { emailAddress, line, moment, money, personId } from "./shapes.ts";
+
+export const provider = z.enum(["stripe", "hand"]);
+export type Provider = z.infer<typeof provider>;
+const providerReference = z.string().regex(/^[A-Za-z0-9_.:-]{1,120}$/);
+
+/** What a provider tells us, in our words. */
+export const notice = z.strictObject({
+  /** The provider's own number for the notice: told twice, it acts once. */
+  noticeId: z.string().regex(/^[A-Za-z0-9_.:-]{1,120}$/),
+  kind: z.enum(["received", "refunded", "failed"]),
+  amount: money,
+  happenedAt: moment,
+  /** Our reference as it came; empty when there was none. */
+  reference: line(140),
+  payer: z.strictObject({ name: line(300), email: z.union([emailAddress, z.literal("")]) }),
+  /** The provider's name for a pledge that renews by itself, e.g. Stripe's subscription. */
+  renewal: z.string().max(120).optional(),
+  /** The notice as it was told, kept as evidence. */
+  raw: z.string().max(200_000),
+});
+export type Notice = z.infer<typeof notice>;
+
+export const registerPayment = operation({
+  name: "payments.register",
+  summary: "Report what a provider announced about one payment; safe to repeat",
+  method: "PUT",
+  path: "/payments/{provider}/{providerReference}",
+  scope: "payments:register",
+  params: z.strictObject({ provider, providerReference }),
+  body: notice,
+  answer: z.object({ outcome: z.enum(["registered", "known-already"]) }),
+});
+
+export const paymentShape = z.object({
+  id: z.number().int(),
+  provider,
+  providerReference: z.string(),
+  kind: z.enum(["received", "refunded", "failed"]),
+  amount: money,
+  happenedAt: z.string(),
+  reference: z.string(),
+  person: personId.nullable(),
+});
+
+export const listPayments = operation({
+  name: "payments.list",
+  summary: "Payments, newest first",
+  method: "GET",
+  path: "/payments",
+  scope: "payments:read",
+  query: z.strictObject({
+    before: z.coerce.number().int().optional(),
+    limit: z.coerce.number().int().min(1).max(200).default(50),
+  }),
+  answer: z.object({ payments: z.array(paymentShape) }),
+});

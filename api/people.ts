@@ -1,0 +1,157 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// People: their own data for themselves, and everybody's for staff.
+import { z } from "zod";
+import { operation } from "./operation.ts";
+import { language, line, money, name, personId, postalAddress, word } from "./shapes.ts";
+
+export const donationShape = z.object({
+  id: z.number().int(),
+  amount: money,
+  receivedOn: z.string(),
+  reference: z.string(),
+  state: z.enum(["received", "refunded"]),
+  provider: z.string(),
+});
+
+export const consentState = z.object({
+  purpose: z.string(),
+  granted: z.boolean(),
+  /** When and by which page it came to be so; null when never asked. */
+  since: z.string().nullable(),
+  channel: z.string().nullable(),
+  wording: z.string().nullable(),
+});
+
+export const personShape = z.object({
+  id: personId,
+  uuid: z.uuid(),
+  kind: z.enum(["individual", "organisation"]),
+  registration: z.enum(["unconfirmed", "confirmed", "blocked", "erased"]),
+  name: z.string(),
+  email: z.string(),
+  language: z.string(),
+  postalAddress: postalAddress,
+  donref: z.string(),
+  username: z.string().nullable(),
+  registeredAt: z.string(),
+  version: z.number().int(),
+});
+export type PersonShape = z.infer<typeof personShape>;
+
+export const showMe = operation({
+  name: "people.showMe",
+  summary: "The person who is signed in, with consents and the last 20 donations",
+  method: "GET",
+  path: "/people/me",
+  scope: "self:read",
+  answer: personShape.extend({ consents: z.array(consentState), donations: z.array(donationShape) }),
+});
+
+export const changeMe = operation({
+  name: "people.changeMe",
+  summary: "Change name, language or postal address of the person who is signed in",
+  method: "PATCH",
+  path: "/people/me",
+  scope: "self:write",
+  body: z.strictObject({
+    name: name.optional(),
+    language: language.optional(),
+    postalAddress: postalAddress.optional(),
+    /** The version that was shown: a change made meanwhile elsewhere is refused with `changed-meanwhile`. */
+    version: z.number().int().min(1),
+  }),
+  answer: personShape,
+});
+
+export const setMyConsent = operation({
+  name: "people.setMyConsent",
+  summary: "Grant or withdraw consent for one purpose",
+  method: "PUT",
+  path: "/people/me/consents/{purpose}",
+  scope: "self:write",
+  params: z.strictObject({ purpose: word }),
+  body: z.strictObject({ granted: z.boolean(), channel: line(200), networkAddress: line(45).optional() }),
+  answer: consentState,
+});
+
+export const listMyDonations = operation({
+  name: "people.listMyDonations",
+  summary: "Donations of the person who is signed in, newest first, 100 at a time",
+  method: "GET",
+  path: "/people/me/donations",
+  scope: "self:read",
+  query: z.strictObject({ before: z.coerce.number().int().optional() }),
+  answer: z.object({ donations: z.array(donationShape), more: z.boolean() }),
+});
+
+export const listMyMessages = operation({
+  name: "people.listMyMessages",
+  summary: "Mails sent to the person who is signed in, newest first, 100 at a time",
+  method: "GET",
+  path: "/people/me/messages",
+  scope: "self:read",
+  query: z.strictObject({ before: z.coerce.number().int().optional() }),
+  answer: z.object({
+    messages: z.array(
+      z.object({
+        id: z.number().int(),
+        mail: z.string(),
+        subject: z.string(),
+        text: z.string(),
+        state: z.string(),
+        queuedAt: z.string(),
+        sentAt: z.string().nullable(),
+      }),
+    ),
+    more: z.boolean(),
+  }),
+});
+
+export const signOutEverywhere = operation({
+  name: "people.signOutEverywhere",
+  summary: "Refuse every token issued before now",
+  method: "POST",
+  path: "/people/me/sign-outs",
+  scope: "self:write",
+});
+
+export const findPeople = operation({
+  name: "people.find",
+  summary: "People whose name, email address, reference or username contains a text of at least 3 letters",
+  method: "GET",
+  path: "/people",
+  scope: "people:read",
+  query: z.strictObject({ text: line(200).min(3), limit: z.coerce.number().int().min(1).max(200).default(50) }),
+  answer: z.object({ people: z.array(personShape) }),
+});
+
+export const showPerson = operation({
+  name: "people.show",
+  summary: "One person",
+  method: "GET",
+  path: "/people/{id}",
+  scope: "people:read",
+  params: z.strictObject({ id: personId }),
+  answer: personShape.extend({ consents: z.array(consentState), donations: z.array(donationShape) }),
+});
+
+export const historyEntry = z.object({
+  id: z.number().int(),
+  at: z.string(),
+  actor: z.string(),
+  record: z.string(),
+  recordId: z.string(),
+  verb: z.string(),
+  changes: z.record(z.string(), z.tuple([z.unknown(), z.unknown()])),
+});
+
+export const showHistory = operation({
+  name: "people.showHistory",
+  summary: "What was done to one person's records, newest first",
+  method: "GET",
+  path: "/people/{id}/history",
+  scope: "people:read",
+  params: z.strictObject({ id: personId }),
+  answer: z.object({ entries: z.array(historyEntry) }),
+});

@@ -1,0 +1,34 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What a token may open. A person's scopes open that person's records only; a program's open its verbs; staff's come from groups.
+
+export const personScopes = {
+  "self:read": "see their own data",
+  "self:write": "change their own data",
+  "self:delete": "have their own data erased",
+} as const;
+
+export const programScopes = {
+  "registrations:write": "register people",
+  "pledges:write": "make pledges for visitors",
+  "payments:start": "look up what a reference is for",
+  "payments:register": "report payments that a provider announced",
+  "links:follow": "show and follow prepared links",
+  "usernames:lookup": "find who wants to sign in",
+  "claims:read": "read the claims of a person who signs in",
+  "login-links:send": "have one-time sign-in links mailed",
+} as const;
+
+export const staffScopes = {
+  "people:read": "find and see people",
+  "payments:read": "see payments",
+} as const;
+
+export const scopes = { ...personScopes, ...programScopes, ...staffScopes };
+export type PersonScope = keyof typeof personScopes;
+export type ProgramScope = keyof typeof programScopes;
+export type StaffScope = keyof typeof staffScopes;
+export type Scope = keyof typeof scopes;
+
+/** The audience of back's tokens (RFC 8707 resource indicator, RFC 9068 `aud`). */
+export const backResource = "urn:community-database:back";

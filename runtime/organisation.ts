@@ -1,0 +1,94 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The organisation profile: all that differs between organisations, in one YAML file, checked at start.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseDocument } from "yaml";
+import { z } from "zod";
+import { ConfigError } from "./config.ts";
+
+const language = z.string().regex(/^[a-z]{2}$/, "must be a two-letter language code such as en");
+const currency = z.string().regex(/^[A-Z]{3}$/, "must be a three-letter currency code such as EUR");
+const host = z.string().regex(/^[a-z0-9.-]+(:\d+)?$/, "must be a host name such as shop.example.org");
+const word = z.string().regex(/^[a-z][a-z0-9-]*$/, "must be small letters, digits and dashes");
+const iban = z.string().regex(/^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$/, "must be an IBAN without spaces");
+/** An amount in the organisation's currency as people write it, "10" or "10.50"; kept as cents. */
+const cents = z
+  .union([z.number(), z.string()])
+  .transform(String)
+  .pipe(z.string().regex(/^\d{1,9}(\.\d{1,2})?$/, "must be an amount such as 10 or 10.50"))
+  .transform((text) => {
+    const [whole = "0", fraction = ""] = text.split(".");
+    return Number(whole) * 100 + Number(fraction.padEnd(2, "0"));
+  });
+/** A text in each language; English is always there. */
+const texts = z.record(language, z.string().min(1)).refine((text) => "en" in text, "needs a text in English (en)");
+
+const profile = z.strictObject({
+  name: z.string().min(1).max(140),
+  website: z.url({ protocol: /^https?$/ }),
+  contact: z.strictObject({ email: z.email(), address: z.array(z.string().min(1)).min(1).max(6) }),
+  timeZone: z
+    .string()
+    .refine(
+      (zone) => Intl.supportedValuesOf("timeZone").includes(zone) || zone === "UTC",
+      "must be a time zone such as Europe/Berlin",
+    ),
+  currency,
+  languages: z.strictObject({ interface: z.array(language).min(1), mail: z.array(language).min(1) }),
+  referencePrefix: z.string().regex(/^[A-Z]{2}$/, "must be two capital letters"),
+  bank: z.strictObject({
+    holder: z.string().min(1).max(70),
+    iban,
+    bic: z.string().regex(/^[A-Z0-9]{8}([A-Z0-9]{3})?$/),
+    name: z.string().min(1),
+  }),
+  donations: z.strictObject({
+    minimum: cents,
+    below: cents,
+    supporterMonthly: cents,
+    supporterYearly: cents,
+    merchandiseMaximum: cents,
+    suggestions: z.strictObject({
+      once: z.array(cents).min(1),
+      monthly: z.array(cents).min(1),
+      yearly: z.array(cents).min(1),
+    }),
+    methods: z.array(z.enum(["card", "transfer"])).min(1),
+    returnHosts: z.array(host),
+    desk: z.email(),
+  }),
+  purposes: z
+    .array(z.strictObject({ name: word, title: texts, version: z.number().int().min(1), wording: texts }))
+    .min(1),
+  campaigns: z.array(word),
+  mail: z.strictObject({ from: z.email(), replyTo: z.email().optional() }),
+  registrations: z.strictObject({ unconfirmedKeptWeeks: z.number().int().min(1), blockedEmailDomains: z.array(host) }),
+  usernames: z.strictObject({ domain: host, reserved: z.array(z.string()) }),
+});
+
+export type Organisation = z.infer<typeof profile>;
+export type Purpose = Organisation["purposes"][number];
+
+/** Reads `profile.yaml` in `folder`. Throws ConfigError that lists every mistake with its place in the file. */
+export function readOrganisation(folder: string): Organisation {
+  const file = join(folder, "profile.yaml");
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch {
+    throw new ConfigError([`ORGANISATION: there is no file ${file}. It names the folder of the organisation profile.`]);
+  }
+  const document = parseDocument(text);
+  if (document.errors.length > 0) throw new ConfigError(document.errors.map((error) => `${file}: ${error.message}`));
+  const checked = profile.safeParse(document.toJS());
+  if (checked.success) return Object.freeze(checked.data);
+  throw new ConfigError(
+    checked.error.issues.map((issue) => `${file}: ${issue.path.join(".") || "the whole"}: ${issue.message}`),
+  );
+}
+
+/** The text in `language`, or in English where there is none. */
+export function inLanguage(text: Record<string, string>, language: string): string {
+  return text[language] ?? text.en ?? "";
+}

@@ -1,0 +1,13 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The one door to Temporal: days are PlainDate, moments are Instant. Goes when Node brings its own.
+import { Temporal } from "temporal-polyfill";
+
+export { Temporal };
+export type Day = Temporal.PlainDate;
+export type Moment = Temporal.Instant;
+
+/** Today in the organisation's time zone, e.g. `today("Europe/Berlin")`. */
+export function today(timeZone: string, now: Moment = Temporal.Now.instant()): Day {
+  return now.toZonedDateTimeISO(timeZone).toPlainDate();
+}
