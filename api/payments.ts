@@ -19,6 +19,8 @@ export const notice = z.strictObject({
   /** Our reference as it came; empty when there was none. */
   reference: line(140),
   payer: z.strictObject({ name: line(300), email: z.union([emailAddress, z.literal("")]) }),
+  /** For a refund: the provider's reference of the payment that is given back. */
+  original: z.string().max(120).optional(),
   /** The provider's name for a pledge that renews by itself, e.g. Stripe's subscription. */
   renewal: z.string().max(120).optional(),
   /** The notice as it was told, kept as evidence. */

@@ -1,0 +1,42 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Mailing the one-time link that auth minted; back never keeps it after sending.
+import { Temporal } from "@cdb/runtime/time.ts";
+import type { Work } from "../database.ts";
+import { queueMessage, wasWrittenTo } from "../mailings/message.ts";
+import { findByEmail, getByUuid } from "../people/find-people.ts";
+
+export interface LoginLink {
+  identifier: string;
+  /** null: auth found nobody. */
+  uuid: string | null;
+  link: string;
+  code: string;
+  browser: string;
+  service: string;
+  language: string;
+}
+
+/** To the person; or, when nobody has the typed address, a mail there that says so, at most once an hour. */
+export async function queueLoginLink(
+  work: Work,
+  { identifier, uuid, link, code, browser, service, language }: LoginLink,
+): Promise<void> {
+  const time = work.now.toZonedDateTimeISO(work.organisation.timeZone);
+  const at = time.toPlainDateTime().toString({ smallestUnit: "minute" }).replace("T", " ");
+  if (uuid !== null) {
+    const person = await getByUuid(work, uuid);
+    if (!person.isActive()) return;
+    await queueMessage(work, {
+      mail: "login-link",
+      person,
+      fields: { name: person.name, browser, service, time: at },
+      secrets: { loginLink: link, code },
+    });
+    return;
+  }
+  const email = identifier.trim();
+  if (!/^[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+$/.test(email) || (await findByEmail(work, email))) return;
+  if (await wasWrittenTo(work, email, "address-unknown", Temporal.Duration.from({ hours: 1 }))) return;
+  await queueMessage(work, { mail: "address-unknown", recipient: { email, language }, fields: { browser, time: at } });
+}

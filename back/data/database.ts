@@ -1,0 +1,210 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The unit of work: one transaction, an identity map, change detection, and one flush that writes rows, history and tasks together.
+import type { Organisation } from "@cdb/runtime/organisation.ts";
+import { type Moment, Temporal } from "@cdb/runtime/time.ts";
+import { CamelCasePlugin, Kysely, PostgresDialect, type RawBuilder, sql, type Transaction } from "kysely";
+import type pg from "pg";
+import { type Actor, describeActor } from "./actor.ts";
+import { openPool } from "./connection.ts";
+import { Conflict, NotFound } from "./errors.ts";
+import { type AnyRecordClass, changesOf, type Values } from "./record.ts";
+import type { Schema } from "./schema.ts";
+import { queueTasks, type Task } from "./task.ts";
+
+export class Database {
+  readonly pool: pg.Pool;
+  readonly organisation: Organisation;
+  readonly query: Kysely<Schema>;
+
+  constructor(url: string, organisation: Organisation, options: { program: string; poolSize?: number }) {
+    this.pool = openPool(url, options.poolSize ?? 8, options.program);
+    this.organisation = organisation;
+    this.query = new Kysely<Schema>({
+      dialect: new PostgresDialect({ pool: this.pool }),
+      plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
+    });
+  }
+
+  /** Runs `verb` in one transaction in the name of `actor`; what it changed is written when it returns, or not at all. */
+  transaction<T>(actor: Actor, verb: (work: Work) => Promise<T>): Promise<T> {
+    return this.query.transaction().execute(async (transaction) => {
+      const work = new Work(actor, this.organisation, transaction);
+      const result = await verb(work);
+      await work.flush();
+      return result;
+    });
+  }
+
+  /** Throws when PostgreSQL does not answer. */
+  async check(): Promise<void> {
+    await this.pool.query("select 1");
+  }
+
+  close(): Promise<void> {
+    return this.query.destroy();
+  }
+}
+
+interface Known {
+  kind: AnyRecordClass;
+  record: { id: number | string };
+  snapshot: Record<string, unknown>;
+  verb: string;
+  reason: string;
+}
+
+export class Work {
+  readonly actor: Actor;
+  readonly organisation: Organisation;
+  /** Lists, reports and facts are plain queries; records come by `find` and `get`. */
+  readonly query: Transaction<Schema>;
+  readonly now: Moment = Temporal.Now.instant();
+  readonly #known = new Map<string, Known>();
+  readonly #history: HistoryEntry[] = [];
+  readonly #tasks: Task[] = [];
+
+  constructor(actor: Actor, organisation: Organisation, query: Transaction<Schema>) {
+    this.actor = actor;
+    this.organisation = organisation;
+    this.query = query;
+  }
+
+  /** The one record that meets the condition. `lock`: nobody else changes it before this transaction ends. */
+  async find<K extends AnyRecordClass>(
+    kind: K,
+    condition: RawBuilder<unknown>,
+    lock?: "lock",
+  ): Promise<InstanceType<K> | undefined> {
+    const { rows } = await sql<
+      Record<string, unknown>
+    >`select * from ${sql.table(kind.table)} where ${condition} limit 1 ${lock ? sql`for update` : sql``}`.execute(
+      this.query,
+    );
+    return rows[0] && this.adopt(kind, rows[0], lock !== undefined);
+  }
+
+  /** The record with this id. Throws NotFound with the code `<table>-unknown`. */
+  async get<K extends AnyRecordClass>(kind: K, id: number | string, lock?: "lock"): Promise<InstanceType<K>> {
+    const record = await this.find(kind, sql`id = ${id}`, lock);
+    if (!record) throw new NotFound(`${kebab(kind.table)}-unknown`, `There is no ${kind.table} with this id.`);
+    return record;
+  }
+
+  /** Adds a record. `verb` is what the history says of it. */
+  async add<K extends AnyRecordClass>(kind: K, values: Values<K>, verb: string): Promise<InstanceType<K>> {
+    const added = await this.addOnce(kind, values, verb);
+    if (!added) throw new Conflict(`${kebab(kind.table)}-known`, `This ${kind.table} is there already.`);
+    return added;
+  }
+
+  /** Adds a record unless one of the table's unique names is taken already; then undefined, and nothing happened. */
+  async addOnce<K extends AnyRecordClass>(
+    kind: K,
+    values: Values<K>,
+    verb: string,
+  ): Promise<InstanceType<K> | undefined> {
+    const columns = Object.keys(values);
+    const { rows } = await sql<
+      Record<string, unknown>
+    >`insert into ${sql.table(kind.table)} (${sql.join(columns.map((c) => sql.ref(c)))})
+      values (${sql.join(Object.values(values))}) on conflict do nothing returning *`.execute(this.query);
+    if (!rows[0]) return undefined;
+    const record = this.adopt(kind, rows[0], true);
+    if (!kind.quiet) this.#history.push(entry(kind, record, verb, {}, ""));
+    return record;
+  }
+
+  /** Makes the object of a row, or gives the one that this work has already; `fresh` rows refresh it. */
+  adopt<K extends AnyRecordClass>(kind: K, row: Record<string, unknown>, fresh = false): InstanceType<K> {
+    const key = `${kind.table} ${row.id}`;
+    const known = this.#known.get(key);
+    if (known && !fresh) return known.record as InstanceType<K>;
+    const record = Object.assign(known?.record ?? new kind(), row) as InstanceType<K>;
+    this.#known.set(key, {
+      kind,
+      record: record as Known["record"],
+      snapshot: { ...row },
+      verb: known?.verb ?? "changed",
+      reason: known?.reason ?? "",
+    });
+    return record;
+  }
+
+  /** Says what a change of this record means, for the history. */
+  note(record: { id: number | string }, kind: AnyRecordClass, verb: string, reason = ""): void {
+    const known = this.#known.get(`${kind.table} ${record.id}`);
+    if (!known) throw new Error(`a ${kind.table} of another work cannot be changed here`);
+    known.verb = verb;
+    known.reason = reason;
+  }
+
+  /** Says that something happened to a person that is a fact of its own, e.g. a consent. */
+  tell(personId: number, record: string, recordId: number | string, verb: string): void {
+    this.#history.push({ personId, record, recordId: String(recordId), verb, changes: {}, reason: "" });
+  }
+
+  /** Stores work to be done outside PostgreSQL once this transaction has committed. */
+  queue(task: Task): void {
+    this.#tasks.push(task);
+  }
+
+  /** Writes what changed. Called once, by `Database.transaction`. */
+  async flush(): Promise<void> {
+    for (const known of this.#known.values()) await this.#write(known);
+    if (this.#history.length > 0) {
+      const who = describeActor(this.actor);
+      const rows = this.#history.map((row) => ({
+        ...row,
+        changes: JSON.stringify(row.changes),
+        at: this.now,
+        actor: who,
+      }));
+      await this.query
+        .insertInto("history")
+        .values(rows as never)
+        .execute();
+    }
+    await queueTasks(this.query, this.#tasks);
+  }
+
+  async #write({ kind, record, snapshot, verb, reason }: Known): Promise<void> {
+    const changes = changesOf(record, snapshot);
+    const columns = Object.entries(changes);
+    if (columns.length === 0) return;
+    const set = columns.map(([column, [, value]]) => sql`${sql.ref(column)} = ${value}`);
+    const versioned = "version" in snapshot;
+    const { numAffectedRows } = await sql`update ${sql.table(kind.table)}
+      set ${sql.join(versioned ? [...set, sql`version = version + 1`] : set)}
+      where id = ${record.id} ${versioned ? sql`and version = ${snapshot.version}` : sql``}`.execute(this.query);
+    if (numAffectedRows !== 1n)
+      throw new Conflict("changed-meanwhile", `This ${kind.table} was changed by somebody else meanwhile.`);
+    if (versioned) (record as { version?: number }).version = (snapshot.version as number) + 1;
+    if (!kind.quiet) this.#history.push(entry(kind, record, verb, changes, reason));
+  }
+}
+
+interface HistoryEntry {
+  personId: number | null;
+  record: string;
+  recordId: string;
+  verb: string;
+  changes: Record<string, [unknown, unknown]>;
+  reason: string;
+}
+
+function entry(
+  kind: AnyRecordClass,
+  record: object,
+  verb: string,
+  changes: HistoryEntry["changes"],
+  reason: string,
+): HistoryEntry {
+  const { id, personId } = record as { id: number | string; personId?: number | null };
+  const about = kind.table === "person" ? Number(id) : (personId ?? null);
+  return { personId: about, record: kebab(kind.table), recordId: String(id), verb, changes, reason };
+}
+
+function kebab(camel: string): string {
+  return camel.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

@@ -1,0 +1,124 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// A promise to give: amount, interval, reference.
+import type { Interval, Method } from "@cdb/api/shapes.ts";
+import { type Selectable, sql } from "kysely";
+import type { Work } from "../database.ts";
+import { Conflict, Invalid } from "../errors.ts";
+import { queueMessage } from "../mailings/message.ts";
+import { formatMoney, type Money } from "../money.ts";
+import type { Person } from "../people/person.ts";
+import type { PledgeTable } from "../schema.ts";
+
+export interface Pledge extends Selectable<PledgeTable> {}
+
+export class Pledge {
+  static readonly table = "pledge";
+
+  money(): Money {
+    return { amount: this.amount, currency: this.currency };
+  }
+
+  /** Money came for it: a single gift is done with, one that renews goes on. */
+  receive(work: Work, renewal: string | undefined): void {
+    if (this.interval === "once" && this.state === "open") {
+      this.state = "fulfilled";
+      work.note(this, Pledge, "fulfilled");
+    }
+    if (renewal !== undefined && this.renewal !== renewal) {
+      this.renewal = renewal;
+      work.note(this, Pledge, "renewal-started");
+    }
+  }
+}
+
+export interface NewPledge {
+  amount: Money;
+  interval: Interval;
+  method: Method;
+  /** From the form; the same key twice is one pledge. */
+  key: string;
+  channel: string;
+  referrer?: string | undefined;
+}
+
+/** Makes a pledge; pressing the button twice makes one. Throws Invalid for an amount or method the profile does not take. */
+export async function makePledge(work: Work, person: Person, promise: NewPledge): Promise<Pledge> {
+  checkAmount(work, promise.amount);
+  if (!work.organisation.donations.methods.includes(promise.method))
+    throw new Invalid("method-unknown", "The organisation does not take this way of paying.", "method");
+  const pledge = await addPledge(work, person, promise);
+  if (!pledge) return findByKey(work, person, promise);
+  if (promise.method === "transfer") await mailHowToPay(work, person, pledge);
+  return pledge;
+}
+
+async function addPledge(
+  work: Work,
+  person: Person,
+  { amount, interval, method, key, channel, referrer }: NewPledge,
+): Promise<Pledge | undefined> {
+  // References count a person's pledges: P1, P2, …; the lock keeps two from taking the same number.
+  await sql`select 1 from person where id = ${person.id} for update`.execute(work.query);
+  const { count } = await work.query
+    .selectFrom("pledge")
+    .select(({ fn }) => fn.countAll<number>().as("count"))
+    .where("personId", "=", person.id)
+    .executeTakeFirstOrThrow();
+  const reference = `${person.donref(work.organisation.referencePrefix)}P${count + 1}`;
+  return work.addOnce(
+    Pledge,
+    {
+      personId: person.id,
+      reference,
+      key,
+      ...amount,
+      interval,
+      method,
+      renewal: null,
+      channel,
+      referrer: referrer ?? "",
+      madeAt: work.now,
+    },
+    "made",
+  );
+}
+
+async function findByKey(work: Work, person: Person, { amount, interval, method, key }: NewPledge): Promise<Pledge> {
+  const pledge = await work.find(Pledge, sql`key = ${key}`);
+  const same =
+    pledge?.personId === person.id &&
+    pledge.amount === amount.amount &&
+    pledge.currency === amount.currency &&
+    pledge.interval === interval &&
+    pledge.method === method;
+  if (!pledge || !same) throw new Conflict("key-used", "This form was sent already with other content.");
+  return pledge;
+}
+
+function checkAmount(work: Work, { amount, currency }: Money): void {
+  const { currency: ours, donations } = work.organisation;
+  if (currency !== ours)
+    throw new Invalid("currency-unknown", "The organisation does not take this currency.", "amount");
+  if (amount < donations.minimum) throw new Invalid("amount-too-small", "The amount is below the minimum.", "amount");
+  if (amount >= donations.below) throw new Invalid("amount-too-large", "The amount is above the maximum.", "amount");
+}
+
+async function mailHowToPay(work: Work, person: Person, pledge: Pledge): Promise<void> {
+  const { bank } = work.organisation;
+  await queueMessage(work, {
+    mail: "how-to-pay",
+    person,
+    fields: {
+      name: person.name,
+      amount: formatMoney(pledge.money(), person.language),
+      reference: pledge.reference,
+      interval: pledge.interval,
+      holder: bank.holder,
+      iban: bank.iban.replace(/(.{4})(?=.)/g, "$1 "),
+      bic: bank.bic,
+      bank: bank.name,
+      epc: `${pledge.amount} ${pledge.currency}`,
+    },
+  });
+}

@@ -1,0 +1,70 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// A prepared command in a mail: the row says what and until when, the link carries the id and a MAC over both.
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { Temporal } from "@cdb/runtime/time.ts";
+import type { Selectable } from "kysely";
+import type { Work } from "../database.ts";
+import { Conflict, NotFound } from "../errors.ts";
+import type { Person } from "../people/person.ts";
+import type { SignedLinkTable } from "../schema.ts";
+
+export interface SignedLink extends Selectable<SignedLinkTable> {}
+
+export class SignedLink {
+  static readonly table = "signedLink";
+  static readonly quiet = true;
+
+  state(work: Work): "ready" | "used" | "expired" {
+    if (this.usesLeft === 0) return "used";
+    return Temporal.Instant.compare(this.expiresAt, work.now) <= 0 ? "expired" : "ready";
+  }
+
+  /** Takes one use. Throws Conflict when it is too late; a link that was used before says so by `false`. */
+  take(work: Work): boolean {
+    const state = this.state(work);
+    if (state === "expired") throw new Conflict("link-expired", "The link has expired.");
+    if (state === "used") return false;
+    this.usesLeft -= 1;
+    this.followedAt = work.now;
+    return true;
+  }
+
+  /** What the mail's link carries: `<id>.<mac>`, 80 characters. */
+  token(secret: string): string {
+    return `${this.id}.${mac(this, secret).toString("base64url")}`;
+  }
+}
+
+/** Prepares a link that works once. */
+export function prepareLink(work: Work, person: Person, command: string, lifetimeDays: number): Promise<SignedLink> {
+  return work.add(
+    SignedLink,
+    {
+      personId: person.id,
+      command,
+      madeAt: work.now,
+      expiresAt: work.now.add({ hours: 24 * lifetimeDays }),
+      followedAt: null,
+    },
+    "prepared",
+  );
+}
+
+/** The link of a token. Throws NotFound with the code `link-unknown` when anything about it is not ours. */
+export async function getLink(work: Work, token: string, secret: string, lock?: "lock"): Promise<SignedLink> {
+  const unknown = new NotFound("link-unknown", "This link is not one of ours.");
+  const [, id, sent] = /^([0-9a-f-]{36})\.([A-Za-z0-9_-]{43})$/.exec(token) ?? [];
+  if (id === undefined || sent === undefined || !/^\w{8}(-\w{4}){3}-\w{12}$/.test(id)) throw unknown;
+  const link = await work.get(SignedLink, id, lock).catch((error) => {
+    throw error instanceof NotFound ? unknown : error;
+  });
+  if (!timingSafeEqual(mac(link, secret), Buffer.from(sent, "base64url"))) throw unknown;
+  return link;
+}
+
+function mac(link: SignedLink, secret: string): Buffer {
+  return createHmac("sha256", secret)
+    .update(`${link.command};${link.id};${link.personId};${link.expiresAt.epochMilliseconds}`)
+    .digest();
+}

@@ -1,0 +1,59 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Every mail that the system writes to one person: why, which fields its template may use, and which of them are secret.
+
+export interface Mail {
+  purpose: string;
+  fields: readonly string[];
+  /** Blanked once the mail is sent. */
+  secrets: readonly string[];
+  /** The template may use {link}: made from the message's signed link when the mail is sent. */
+  link: boolean;
+}
+
+export const mails = {
+  "confirm-registration": {
+    purpose: "confirm a registration and what was asked for with it",
+    fields: ["name"],
+    secrets: [],
+    link: true,
+  },
+  "registered-already": {
+    purpose: "tell a known address that it was entered again",
+    fields: ["name"],
+    secrets: [],
+    link: false,
+  },
+  "how-to-pay": {
+    purpose: "say how to pay a pledge by bank transfer",
+    fields: ["name", "amount", "reference", "holder", "iban", "bic", "bank", "interval", "epc"],
+    secrets: [],
+    link: false,
+  },
+  "thank-you": {
+    purpose: "thank for a donation",
+    fields: ["name", "amount", "day", "reference"],
+    secrets: [],
+    link: false,
+  },
+  "login-link": {
+    purpose: "sign in without a password",
+    fields: ["name", "browser", "service", "time"],
+    secrets: ["loginLink", "code"],
+    link: false,
+  },
+  "address-unknown": {
+    purpose: "tell an address that nobody with it is known",
+    fields: ["browser", "time"],
+    secrets: [],
+    link: false,
+  },
+  "desk-payment": {
+    purpose: "tell the desk that an order was paid",
+    fields: ["amount", "day", "reference", "payerName", "payerEmail"],
+    secrets: [],
+    link: false,
+  },
+} as const satisfies Record<string, Mail>;
+
+export type MailName = keyof typeof mails;

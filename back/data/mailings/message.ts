@@ -1,0 +1,122 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// One mail to one person: queued → handed over → accepted, refused or unknown.
+import type { Moment, Temporal } from "@cdb/runtime/time.ts";
+import { type Selectable, sql } from "kysely";
+import type { Work } from "../database.ts";
+import { Conflict } from "../errors.ts";
+import type { Person } from "../people/person.ts";
+import type { MessageTable } from "../schema.ts";
+import type { MailName } from "./mails.ts";
+
+export interface Message extends Selectable<MessageTable> {}
+
+export class Message {
+  static readonly table = "message";
+  static readonly quiet = true;
+
+  /** The mail server gets it now. From here to its answer nobody knows whether the mail went out. */
+  handOver(messageId: string): void {
+    if (this.state !== "queued") throw new Conflict("message-not-queued", "Only a queued mail can be handed over.");
+    this.state = "handed-over";
+    this.messageId = messageId;
+    this.attempts += 1;
+  }
+
+  /** The mail server took it. What is kept is the text without its secrets. */
+  accept(work: Work, subject: string, body: string): void {
+    this.state = "accepted";
+    this.sentAt = work.now;
+    this.reason = null;
+    this.#keep(subject, body);
+  }
+
+  /** The mail server refused it for good. */
+  refuse(reason: string, subject: string, body: string): void {
+    this.state = "refused";
+    this.reason = reason;
+    this.#keep(subject, body);
+  }
+
+  /** The mail server certainly did not take it; it waits for the next try. */
+  putBack(reason: string): void {
+    this.state = "queued";
+    this.reason = reason;
+  }
+
+  /** The connection broke after the text was handed over: a person decides. */
+  doubt(reason: string): void {
+    this.state = "unknown";
+    this.reason = reason;
+  }
+
+  /** A person decided that a mail of unknown fate is to be sent again. */
+  sendAgain(work: Work): void {
+    if (this.state !== "unknown" && this.state !== "handed-over")
+      throw new Conflict("message-not-unknown", "Only a mail of unknown fate can be sent again.");
+    this.putBack("sent again by hand");
+    work.queue({ name: "send-message", messageId: this.id });
+  }
+
+  #keep(subject: string, body: string): void {
+    this.subject = subject;
+    this.body = body;
+    this.secrets = null;
+  }
+}
+
+export interface NewMessage {
+  mail: MailName;
+  /** To a person, in their language … */
+  person?: Person;
+  /** … or to an address that is nobody's. */
+  recipient?: { email: string; language: string };
+  fields: Record<string, string>;
+  secrets?: Record<string, string>;
+  linkId?: string | null;
+}
+
+/** Stores a mail and the task to send it, both in this transaction. */
+export async function queueMessage(
+  work: Work,
+  { mail, person, recipient, fields, secrets, linkId }: NewMessage,
+): Promise<Message> {
+  const message = await work.add(
+    Message,
+    {
+      personId: person?.id ?? null,
+      recipient: person?.email ?? recipient?.email ?? "",
+      mail,
+      language: person?.language ?? recipient?.language ?? "en",
+      fields,
+      secrets: secrets ?? null,
+      linkId: linkId ?? null,
+      subject: null,
+      body: null,
+      messageId: null,
+      reason: null,
+      queuedAt: work.now,
+      sentAt: null,
+    },
+    "queued",
+  );
+  work.queue({ name: "send-message", messageId: message.id });
+  return message;
+}
+
+/** Whether this address got this mail within the time: mails that anybody can cause are limited. */
+export async function wasWrittenTo(
+  work: Work,
+  email: string,
+  mail: MailName,
+  within: Temporal.Duration,
+): Promise<boolean> {
+  const since: Moment = work.now.subtract(within);
+  // Two requests at once would both find nothing: the second waits here for the first.
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`${mail} ${email.toLowerCase()}`}, 0))`.execute(work.query);
+  const { rows } =
+    await sql`select 1 from message where lower(recipient) = ${email.toLowerCase()} and mail = ${mail} and queued_at > ${since} limit 1`.execute(
+      work.query,
+    );
+  return rows.length > 0;
+}

@@ -1,0 +1,152 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Consent: permission for one purpose, kept as facts that are only ever added.
+import { createHash } from "node:crypto";
+import { inLanguage, type Purpose } from "@cdb/runtime/organisation.ts";
+import type { Moment } from "@cdb/runtime/time.ts";
+import type { Insertable } from "kysely";
+import { describeActor } from "../actor.ts";
+import type { Work } from "../database.ts";
+import { Invalid } from "../errors.ts";
+import type { ConsentTable } from "../schema.ts";
+import type { Person } from "./person.ts";
+
+/** Where a fact comes from: the page, and the network it was asked from. */
+export interface Origin {
+  channel: string;
+  networkAddress?: string | undefined;
+}
+
+export interface ConsentState {
+  purpose: string;
+  granted: boolean;
+  since: Moment | null;
+  channel: string | null;
+  wording: string | null;
+}
+
+/** The person asked for these purposes; nothing is granted before they confirm. */
+export async function requestConsents(work: Work, person: Person, purposes: string[], origin: Origin): Promise<void> {
+  for (const purpose of new Set(purposes)) await addFact(work, person, purpose, "requested", origin);
+}
+
+/** Requests that wait for a confirmation: newer than the purpose's last grant or withdrawal. */
+export async function openRequests(work: Work, personId: number): Promise<{ id: number; purpose: string }[]> {
+  return work.query
+    .selectFrom("consent as request")
+    .select(({ fn }) => [fn.max("request.id").as("id"), "request.purpose"])
+    .where("request.personId", "=", personId)
+    .where("request.fact", "=", "requested")
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom("consent as later")
+            .select("later.id")
+            .whereRef("later.personId", "=", "request.personId")
+            .whereRef("later.purpose", "=", "request.purpose")
+            .where("later.fact", "!=", "requested")
+            .whereRef("later.id", ">", "request.id"),
+        ),
+      ),
+    )
+    .groupBy("request.purpose")
+    .orderBy("request.purpose")
+    .execute();
+}
+
+/** Grants the open requests up to the one that was shown. */
+export async function grantRequests(
+  work: Work,
+  person: Person,
+  shownUntil: number,
+  origin: Origin,
+  messageId: number | null,
+): Promise<void> {
+  for (const request of await openRequests(work, person.id))
+    if (request.id <= shownUntil)
+      await addFact(work, person, request.purpose, "granted", origin, request.id, messageId);
+}
+
+/** Grants or withdraws at once: the person is known to be who they are. Repeating it adds nothing. */
+export async function setConsent(
+  work: Work,
+  person: Person,
+  purpose: string,
+  granted: boolean,
+  origin: Origin,
+): Promise<void> {
+  const states = await consentStates(work, person.id);
+  if (states.find((state) => state.purpose === purpose)?.granted === granted) return;
+  await addFact(work, person, purpose, granted ? "granted" : "withdrawn", origin);
+}
+
+/** The present state of every purpose of the profile, and of others that were ever granted. */
+export async function consentStates(work: Work, personId: number): Promise<ConsentState[]> {
+  const facts = await work.query
+    .selectFrom("consent")
+    .distinctOn("purpose")
+    .select(["purpose", "fact", "at", "channel", "wording"])
+    .where("personId", "=", personId)
+    .where("fact", "!=", "requested")
+    .orderBy("purpose")
+    .orderBy("id", "desc")
+    .execute();
+  const names = new Set([
+    ...work.organisation.purposes.map((purpose) => purpose.name),
+    ...facts.map((fact) => fact.purpose),
+  ]);
+  return [...names].map((purpose) => {
+    const fact = facts.find((candidate) => candidate.purpose === purpose);
+    return {
+      purpose,
+      granted: fact?.fact === "granted",
+      since: fact?.at ?? null,
+      channel: fact?.channel ?? null,
+      wording: fact?.wording ?? null,
+    };
+  });
+}
+
+/** Throws Invalid when the profile has no such purpose. */
+export function getPurpose(work: Work, name: string): Purpose {
+  const purpose = work.organisation.purposes.find((candidate) => candidate.name === name);
+  if (!purpose) throw new Invalid("purpose-unknown", "The organisation has no such purpose.", "purposes");
+  return purpose;
+}
+
+async function addFact(
+  work: Work,
+  person: Person,
+  name: string,
+  fact: ConsentTable["fact"],
+  origin: Origin,
+  requestId: number | null = null,
+  messageId: number | null = null,
+): Promise<void> {
+  const purpose = getPurpose(work, name);
+  const wording = inLanguage(purpose.wording, person.language);
+  const values: Insertable<ConsentTable> = {
+    personId: person.id,
+    purpose: name,
+    fact,
+    wording,
+    wordingLanguage: person.language in purpose.wording ? person.language : "en",
+    wordingVersion: purpose.version,
+    wordingHash: createHash("sha256").update(wording).digest("hex"),
+    channel: origin.channel,
+    network: origin.networkAddress ? shortenNetwork(origin.networkAddress) : null,
+    actor: describeActor(work.actor),
+    requestId,
+    messageId,
+    at: work.now,
+  };
+  const { id } = await work.query.insertInto("consent").values(values).returning("id").executeTakeFirstOrThrow();
+  work.tell(person.id, "consent", id, fact);
+}
+
+/** The network without the host: `203.0.113.0`, `2001:db8:1::`. */
+export function shortenNetwork(address: string): string {
+  const v4 = /^(?:::ffff:)?(\d+\.\d+\.\d+)\.\d+$/.exec(address);
+  if (v4) return `${v4[1]}.0`;
+  return `${address.split(":").slice(0, 3).join(":")}::`;
+}

@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Finding people: by what they sign in with, and by any part of what staff remember.
+import { sql } from "kysely";
+import { Account } from "../accounts/account.ts";
+import type { Work } from "../database.ts";
+import { readReference } from "../donations/reference.ts";
+import { Invalid, NotFound } from "../errors.ts";
+import { Person } from "./person.ts";
+
+/** The person with this email address, whatever its case. */
+export function findByEmail(work: Work, email: string, lock?: "lock"): Promise<Person | undefined> {
+  return work.find(Person, sql`lower(email) = ${email.toLowerCase()}`, lock);
+}
+
+export async function getByUuid(work: Work, uuid: string, lock?: "lock"): Promise<Person> {
+  const person = await work.find(Person, sql`uuid = ${uuid}`, lock);
+  if (!person) throw new NotFound("person-unknown", "There is no person with this identifier.");
+  return person;
+}
+
+/** Who is meant by a username or an email address, as typed at sign-in; only people who may sign in. */
+export async function findWhoSignsIn(
+  work: Work,
+  identifier: string,
+): Promise<{ person: Person; username: string | null } | undefined> {
+  const typed = identifier.trim();
+  const account = typed.includes("@") ? undefined : await work.find(Account, sql`username = ${typed.toLowerCase()}`);
+  const person = typed.includes("@")
+    ? await findByEmail(work, typed)
+    : account && (await work.get(Person, account.personId));
+  if (!person?.isActive()) return undefined;
+  return { person, username: await usernameOf(work, person.id) };
+}
+
+/** The username, while the account is open. */
+export async function usernameOf(work: Work, personId: number): Promise<string | null> {
+  const account = await work.find(Account, sql`person_id = ${personId}`);
+  return account?.state === "open" ? account.username : null;
+}
+
+/** By id, reference, username or email address: what an administrator types to name one person. Throws NotFound. */
+export async function getPerson(work: Work, name: string, lock?: "lock"): Promise<Person> {
+  const typed = name.trim();
+  if (/^\d{1,9}$/.test(typed)) return work.get(Person, Number(typed), lock);
+  const reference = readReference(work.organisation.referencePrefix, typed);
+  if (reference && reference.kind !== "merchandise") return work.get(Person, reference.personId, lock);
+  const found = await findWhoSignsIn(work, typed);
+  if (!found)
+    throw new NotFound("person-unknown", "There is nobody with this id, reference, username or email address.");
+  return lock ? work.get(Person, found.person.id, lock) : found.person;
+}
+
+/** People whose name, email address, reference or username contains `text`, newest first. Throws Invalid under 3 letters. */
+export async function findPeople(work: Work, text: string, limit: number): Promise<Person[]> {
+  const wanted = text.trim().toLowerCase();
+  if ([...wanted].length < 3) throw new Invalid("text-too-short", "Type at least 3 letters.", "text");
+  const reference = readReference(work.organisation.referencePrefix, wanted);
+  const personId = reference && reference.kind !== "merchandise" ? reference.personId : null;
+  const like = `%${wanted.replace(/[\\%_]/g, "\\$&")}%`;
+  const { rows } = await sql<Record<string, unknown>>`select * from person where registration <> 'erased' and id in (
+      select id from person where lower(name) like ${like} or lower(email) like ${like} or id = ${personId}
+      union select person_id from account where username like ${like})
+    order by id desc limit ${limit}`.execute(work.query);
+  return rows.map((row) => work.adopt(Person, row));
+}

@@ -1,0 +1,70 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Someone we know by an email address.
+import type { PostalAddress } from "@cdb/api/shapes.ts";
+import type { Selectable } from "kysely";
+import type { Work } from "../database.ts";
+import { donrefOf } from "../donations/reference.ts";
+import { Invalid } from "../errors.ts";
+import type { PersonTable } from "../schema.ts";
+
+export interface Person extends Selectable<PersonTable> {}
+
+export class Person {
+  static readonly table = "person";
+
+  /** The reference that people quote when they pay. */
+  donref(prefix: string): string {
+    return donrefOf(prefix, this.id);
+  }
+
+  isConfirmed(): boolean {
+    return this.registration === "confirmed";
+  }
+
+  /** May sign in and be written to. */
+  isActive(): boolean {
+    return this.registration === "unconfirmed" || this.registration === "confirmed";
+  }
+
+  /** By the link in the mail, by a payment, or by a coordinator. */
+  confirm(work: Work, by: "link" | "payment" | "coordinator"): void {
+    if (this.registration !== "unconfirmed") return;
+    this.registration = "confirmed";
+    this.confirmedAt = work.now;
+    work.note(this, Person, "confirmed", by);
+  }
+
+  change(
+    work: Work,
+    wish: { name?: string | undefined; language?: string | undefined; postalAddress?: PostalAddress | undefined },
+  ): void {
+    const { name, language, postalAddress } = wish;
+    if (name !== undefined) this.name = name;
+    if (language !== undefined) this.language = knownLanguage(work, language);
+    if (postalAddress !== undefined) {
+      this.addressLines = postalAddress.lines.filter((line) => line.trim() !== "");
+      this.postcode = postalAddress.postcode;
+      this.city = postalAddress.city;
+      this.country = postalAddress.country;
+    }
+    work.note(this, Person, "changed");
+  }
+
+  /** Refuses every token issued before now. */
+  signOutEverywhere(work: Work): void {
+    this.signedOutAt = work.now;
+    work.note(this, Person, "signed-out-everywhere");
+  }
+
+  postalAddress(): PostalAddress {
+    return { lines: this.addressLines, postcode: this.postcode, city: this.city, country: this.country };
+  }
+}
+
+/** A language that mails can be written in. Throws Invalid. */
+export function knownLanguage(work: Work, language: string): string {
+  const { languages } = work.organisation;
+  if ([...languages.mail, ...languages.interface].includes(language)) return language;
+  throw new Invalid("language-unknown", "The organisation does not write in this language.", "language");
+}

@@ -1,0 +1,170 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The tables as TypeScript sees them; what each column means stands in migrations/.
+import type { Day, Moment } from "@cdb/runtime/time.ts";
+import type { Generated } from "kysely";
+
+export interface PersonTable {
+  id: Generated<number>;
+  uuid: Generated<string>;
+  kind: Generated<"individual" | "organisation">;
+  registration: Generated<"unconfirmed" | "confirmed" | "blocked" | "erased">;
+  name: string;
+  email: string | null;
+  language: string;
+  addressLines: Generated<string[]>;
+  postcode: Generated<string>;
+  city: Generated<string>;
+  country: Generated<string>;
+  registeredAt: Moment;
+  confirmedAt: Moment | null;
+  signedOutAt: Moment | null;
+  version: Generated<number>;
+}
+
+export interface ConsentTable {
+  id: Generated<number>;
+  personId: number;
+  purpose: string;
+  fact: "requested" | "granted" | "withdrawn";
+  wording: string;
+  wordingLanguage: string;
+  wordingVersion: number;
+  wordingHash: string;
+  channel: string;
+  network: string | null;
+  actor: string;
+  requestId: number | null;
+  messageId: number | null;
+  at: Moment;
+}
+
+export interface SignatureTable {
+  id: Generated<number>;
+  personId: number;
+  campaign: string;
+  signedOn: Day;
+  channel: string;
+  requestedAt: Moment;
+  confirmedAt: Moment | null;
+}
+
+export interface AccountTable {
+  id: Generated<number>;
+  personId: number;
+  username: string;
+  state: Generated<"open" | "closed">;
+  openedAt: Moment;
+  version: Generated<number>;
+}
+
+export interface PledgeTable {
+  id: Generated<number>;
+  personId: number;
+  reference: string;
+  key: string;
+  amount: number;
+  currency: string;
+  interval: "once" | "monthly" | "quarterly" | "yearly";
+  method: "card" | "transfer";
+  state: Generated<"open" | "fulfilled" | "ended">;
+  renewal: string | null;
+  channel: string;
+  referrer: Generated<string>;
+  madeAt: Moment;
+  version: Generated<number>;
+}
+
+export interface NoticeTable {
+  id: Generated<number>;
+  provider: string;
+  noticeId: string;
+  raw: string;
+  receivedAt: Moment;
+}
+
+export interface PaymentTable {
+  id: Generated<number>;
+  provider: "stripe" | "hand";
+  providerReference: string;
+  kind: "received" | "refunded" | "failed";
+  amount: number;
+  currency: string;
+  happenedAt: Moment;
+  reference: string;
+  payerName: string;
+  payerEmail: string;
+  noticeId: number;
+  registeredAt: Moment;
+}
+
+export interface DonationTable {
+  id: Generated<number>;
+  paymentId: number;
+  personId: number | null;
+  pledgeId: number | null;
+  amount: number;
+  currency: string;
+  refunded: Generated<number>;
+  receivedOn: Day;
+  reference: string;
+  purpose: "donation" | "extra" | "merchandise" | "unmatched";
+  version: Generated<number>;
+}
+
+export interface MessageTable {
+  id: Generated<number>;
+  personId: number | null;
+  recipient: string;
+  mail: string;
+  language: string;
+  fields: Record<string, string>;
+  secrets: Record<string, string> | null;
+  linkId: string | null;
+  state: Generated<"queued" | "handed-over" | "accepted" | "refused" | "unknown">;
+  subject: string | null;
+  body: string | null;
+  messageId: string | null;
+  attempts: Generated<number>;
+  reason: string | null;
+  queuedAt: Moment;
+  sentAt: Moment | null;
+  version: Generated<number>;
+}
+
+export interface SignedLinkTable {
+  id: Generated<string>;
+  personId: number;
+  command: string;
+  madeAt: Moment;
+  expiresAt: Moment;
+  usesLeft: Generated<number>;
+  followedAt: Moment | null;
+  version: Generated<number>;
+}
+
+export interface HistoryTable {
+  id: Generated<number>;
+  at: Moment;
+  actor: string;
+  personId: number | null;
+  record: string;
+  recordId: string;
+  verb: string;
+  changes: Generated<Record<string, [unknown, unknown]>>;
+  reason: Generated<string>;
+}
+
+export interface Schema {
+  person: PersonTable;
+  consent: ConsentTable;
+  signature: SignatureTable;
+  account: AccountTable;
+  pledge: PledgeTable;
+  notice: NoticeTable;
+  payment: PaymentTable;
+  donation: DonationTable;
+  message: MessageTable;
+  signedLink: SignedLinkTable;
+  history: HistoryTable;
+}
