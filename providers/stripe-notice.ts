@@ -1,0 +1,159 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Stripe's events in our words. The same money has the same name in whichever event it is told.
+import type { Notice } from "@cdb/api/payments.ts";
+import type { MoneyShape } from "@cdb/api/shapes.ts";
+import type { Stripe } from "stripe";
+import { UnreadableNotice } from "./errors.ts";
+
+export type ReadNotice =
+  | { kind: "notice"; provider: "stripe"; providerReference: string; notice: Notice }
+  | { kind: "ignored"; why: string };
+
+interface Money {
+  /** A payment intent (given once), an invoice (renewal), a refund. */
+  name: string;
+  kind: Notice["kind"];
+  amount: MoneyShape;
+  reference: string | null | undefined;
+  payer?: { name: string | null; email: string | null } | undefined;
+  renewal?: string;
+  /** For a refund: the payment intent whose money went back. */
+  original?: string;
+}
+
+/** Translates a genuine event. Throws UnreadableNotice for a shape that another API version may have. */
+export function toNotice(event: Stripe.Event, raw: string, live: boolean): ReadNotice {
+  if (event?.object !== "event" || !event.data?.object) throw new UnreadableNotice("The notice is not an event.");
+  if (event.livemode !== live) return ignored(`told by Stripe's ${live ? "test" : "live"} mode, we use the other`);
+  if (event.account) return ignored("told about another account's money");
+  const money = readMoney(event);
+  if ("why" in money) return money;
+  return {
+    kind: "notice",
+    provider: "stripe",
+    providerReference: money.name,
+    notice: {
+      noticeId: event.id,
+      kind: money.kind,
+      amount: money.amount,
+      happenedAt: new Date(event.created * 1000).toISOString(),
+      reference: oneLine(money.reference, 140),
+      payer: { name: oneLine(money.payer?.name, 300), email: emailOrNothing(money.payer?.email) },
+      ...(money.original ? { original: money.original } : {}),
+      ...(money.renewal ? { renewal: money.renewal } : {}),
+      raw: raw.length <= rawMax ? raw : shortened(event),
+    },
+  };
+}
+
+type Ignored = { kind: "ignored"; why: string };
+
+function readMoney(event: Stripe.Event): Money | Ignored {
+  switch (event.type) {
+    case "checkout.session.completed":
+    case "checkout.session.async_payment_succeeded":
+      return readSession(event.data.object, "received", event);
+    case "checkout.session.async_payment_failed":
+      return readSession(event.data.object, "failed", event);
+    case "invoice.paid":
+      return readInvoice(event.data.object, event);
+    case "refund.created":
+    case "refund.updated":
+    case "refund.failed":
+      return readRefund(event.data.object, event);
+    default:
+      return ignored(`${event.type} moves no money by itself`);
+  }
+}
+
+function readSession(session: Stripe.Checkout.Session, kind: Notice["kind"], event: Stripe.Event): Money | Ignored {
+  if (session.mode === "subscription") return ignored("renewals are booked by their invoices");
+  if (session.mode !== "payment") return ignored("nothing was to be paid");
+  // SEPA debit: the session is complete days before the money is there.
+  if (kind === "received" && session.payment_status !== "paid") return ignored("the money is not there yet");
+  return {
+    name: idOf(session.payment_intent, event),
+    kind,
+    amount: fromStripeAmount(session.amount_total, session.currency, event),
+    reference: session.metadata?.reference ?? session.client_reference_id,
+    payer: session.customer_details ?? undefined,
+  };
+}
+
+function readInvoice(invoice: Stripe.Invoice, event: Stripe.Event): Money | Ignored {
+  if (invoice.parent === undefined) throw unreadable(event);
+  const details = invoice.parent?.subscription_details;
+  if (!details) return ignored("an invoice that belongs to no subscription");
+  const paid = invoice.amount_paid - (invoice.amount_paid_off_stripe ?? 0);
+  if (paid === 0) return ignored("nothing was paid by this invoice");
+  return {
+    name: idOf(invoice, event),
+    kind: "received",
+    amount: fromStripeAmount(paid, invoice.currency, event),
+    reference: details.metadata?.reference,
+    payer: { name: invoice.customer_name, email: invoice.customer_email },
+    renewal: idOf(details.subscription, event),
+  };
+}
+
+function readRefund(refund: Stripe.Refund, event: Stripe.Event): Money | Ignored {
+  const failed = refund.status === "failed" || refund.status === "canceled";
+  if (!failed && refund.status !== "succeeded") return ignored("the refund is not done yet");
+  const name = idOf(refund, event);
+  return {
+    // A refund may fail after it succeeded: that is a fact of its own, so it has a name of its own.
+    name: failed ? `${name}:failed` : name,
+    kind: failed ? "failed" : "refunded",
+    amount: fromStripeAmount(refund.amount, refund.currency, event),
+    reference: refund.metadata?.reference,
+    ...(refund.payment_intent ? { original: idOf(refund.payment_intent, event) } : {}),
+  };
+}
+
+function ignored(why: string): Ignored {
+  return { kind: "ignored", why };
+}
+
+function unreadable(event: Stripe.Event): UnreadableNotice {
+  return new UnreadableNotice(`${event.type} has an unknown shape (API version ${event.api_version}).`);
+}
+
+function idOf(thing: string | { id: string } | null | undefined, event: Stripe.Event): string {
+  const id = typeof thing === "string" ? thing : thing?.id;
+  if (typeof id !== "string" || !/^[A-Za-z0-9_]{1,100}$/.test(id)) throw unreadable(event);
+  return id;
+}
+
+// Stripe counts these in hundredths although they have none (https://docs.stripe.com/currencies#special-cases).
+const withoutHundredths = new Set(["ISK", "UGX"]);
+
+/** Our minor units as Stripe counts them. */
+export function toStripeAmount({ amount, currency }: MoneyShape): number {
+  return withoutHundredths.has(currency) ? amount * 100 : amount;
+}
+
+function fromStripeAmount(counted: number | null, code: string | null, event: Stripe.Event): MoneyShape {
+  const currency = String(code).toUpperCase();
+  const amount = withoutHundredths.has(currency) ? Number(counted) / 100 : counted;
+  if (!/^[A-Z]{3}$/.test(currency) || !Number.isSafeInteger(amount) || Number(amount) < 1) throw unreadable(event);
+  return { amount: Number(amount), currency };
+}
+
+// Odd text must not keep money from being booked: it is made to fit, and stays as it was in the raw notice.
+function oneLine(text: string | null | undefined, max: number): string {
+  const line = (text ?? "").toWellFormed().replace(/[\p{Cc}\u2028\u2029]+/gu, " ");
+  return line.trim().slice(0, max).toWellFormed();
+}
+
+function emailOrNothing(email: string | null | undefined): string {
+  const plain = /^(?!\.)(?!.*\.\.)[A-Za-z0-9_'+.-]*[A-Za-z0-9_+-]@([A-Za-z0-9][A-Za-z0-9-]*\.)+[A-Za-z]{2,}$/;
+  return email && email.length <= 254 && plain.test(email) ? email : "";
+}
+
+const rawMax = 200_000;
+
+function shortened(event: Stripe.Event): string {
+  const { id } = event.data.object as { id?: string };
+  return JSON.stringify({ ...event, data: { object: { id } }, shortened: true });
+}
