@@ -24,7 +24,10 @@ export const notice = z.strictObject({
   /** The provider's name for a pledge that renews by itself, e.g. Stripe's subscription. */
   renewal: z.string().max(120).optional(),
   /** The notice as it was told, kept as evidence. */
-  raw: z.string().max(200_000),
+  raw: z
+    .string()
+    .max(200_000)
+    .refine((text) => !text.includes("\0"), "must not contain NUL"),
 });
 export type Notice = z.infer<typeof notice>;
 

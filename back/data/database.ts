@@ -36,6 +36,16 @@ export class Database {
     });
   }
 
+  /** Runs `verb` for reading only: without a transaction's two round trips, and refused when it changed a record after all. */
+  read<T>(actor: Actor, verb: (work: Work) => Promise<T>): Promise<T> {
+    return this.query.connection().execute(async (connection) => {
+      const work = new Work(actor, this.organisation, connection as Transaction<Schema>);
+      const result = await verb(work);
+      if (work.hasChanges()) throw new Error("something that only reads has changed a record");
+      return result;
+    });
+  }
+
   /** Throws when PostgreSQL does not answer. */
   async check(): Promise<void> {
     await this.pool.query("select 1");
@@ -149,9 +159,21 @@ export class Work {
     this.#tasks.push(task);
   }
 
-  /** Writes what changed. Called once, by `Database.transaction`. */
-  async flush(): Promise<void> {
+  hasChanges(): boolean {
+    const changed = [...this.#known.values()].some(
+      ({ record, snapshot }) => Object.keys(changesOf(record, snapshot)).length > 0,
+    );
+    return changed || this.#history.length > 0 || this.#tasks.length > 0;
+  }
+
+  /** Writes changed records now, for a verb that goes on with what the database makes of them. */
+  async write(): Promise<void> {
     for (const known of this.#known.values()) await this.#write(known);
+  }
+
+  /** Writes what changed, its history and its tasks. Called once, by `Database.transaction`. */
+  async flush(): Promise<void> {
+    await this.write();
     if (this.#history.length > 0) {
       const who = describeActor(this.actor);
       const rows = this.#history.map((row) => ({
@@ -168,7 +190,8 @@ export class Work {
     await queueTasks(this.query, this.#tasks);
   }
 
-  async #write({ kind, record, snapshot, verb, reason }: Known): Promise<void> {
+  async #write(known: Known): Promise<void> {
+    const { kind, record, snapshot, verb, reason } = known;
     const changes = changesOf(record, snapshot);
     const columns = Object.entries(changes);
     if (columns.length === 0) return;
@@ -180,6 +203,7 @@ export class Work {
     if (numAffectedRows !== 1n)
       throw new Conflict("changed-meanwhile", `This ${kind.table} was changed by somebody else meanwhile.`);
     if (versioned) (record as { version?: number }).version = (snapshot.version as number) + 1;
+    known.snapshot = { ...record } as Record<string, unknown>;
     if (!kind.quiet) this.#history.push(entry(kind, record, verb, changes, reason));
   }
 }

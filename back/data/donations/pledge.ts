@@ -53,6 +53,14 @@ export async function makePledge(work: Work, person: Person, promise: NewPledge)
   return pledge;
 }
 
+/** The pledges of one person, newest first. */
+export async function pledgesOf(work: Work, personId: number): Promise<Pledge[]> {
+  const { rows } = await sql<
+    Record<string, unknown>
+  >`select * from pledge where person_id = ${personId} order by id desc`.execute(work.query);
+  return rows.map((row) => work.adopt(Pledge, row));
+}
+
 async function addPledge(
   work: Work,
   person: Person,

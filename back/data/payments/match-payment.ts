@@ -18,17 +18,17 @@ export interface Match {
 }
 
 /** What money under this reference means; `unmatched` when nobody knows it. */
-export async function matchReference(work: Work, text: string): Promise<Match> {
+export async function matchReference(work: Work, text: string, lock?: "lock"): Promise<Match> {
   const read = readReference(work.organisation.referencePrefix, text);
   const nobody: Match = { purpose: "unmatched", person: undefined, pledge: undefined, reference: text };
   if (!read) return nobody;
   if (read.kind === "merchandise") return { ...nobody, purpose: "merchandise", reference: read.reference };
-  const person = await work.find(Person, sql`id = ${read.personId} and registration <> 'erased'`, "lock");
+  const person = await work.find(Person, sql`id = ${read.personId} and registration <> 'erased'`, lock);
   if (!person) return nobody;
   if (read.suffix === null) return { purpose: "donation", person, pledge: undefined, reference: read.donref };
   const reference = read.donref + read.suffix;
   if (read.suffix === "Z1") return { purpose: "extra", person, pledge: undefined, reference };
-  const pledge = await work.find(Pledge, sql`reference = ${reference}`, "lock");
+  const pledge = await work.find(Pledge, sql`reference = ${reference}`, lock);
   return { purpose: "donation", person, pledge, reference };
 }
 

@@ -51,7 +51,7 @@ async function keepNotice(work: Work, provider: Provider, notice: Notice): Promi
 }
 
 async function receiveDonation(work: Work, payment: Payment, notice: Notice): Promise<void> {
-  const { person, pledge, purpose, reference } = await matchReference(work, payment.reference);
+  const { person, pledge, purpose, reference } = await matchReference(work, payment.reference, "lock");
   const donation = await work.add(
     Donation,
     {

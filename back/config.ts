@@ -1,0 +1,56 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The settings of back: server, worker and command line read what they need of them.
+import { address, port, secret } from "@cdb/runtime/config.ts";
+import { z } from "zod";
+
+export const database = {
+  DATABASE_URL: {
+    check: z.url({ protocol: /^postgres(ql)?$/ }),
+    meaning: "PostgreSQL as the role cdb_app.",
+    secret: true,
+  },
+} as const;
+
+export const shared = {
+  ORGANISATION: {
+    check: z.string(),
+    development: "organisations/example",
+    meaning: "The folder of the organisation profile.",
+  },
+  LOG_LEVEL: {
+    check: z.enum(["fatal", "error", "warn", "info", "debug"]),
+    development: "info",
+    meaning: "How much the log says.",
+  },
+  FRONT_URL: {
+    check: address,
+    development: "http://localhost:8089",
+    meaning: "The public address of front; links in mails begin with it.",
+  },
+  LINK_SECRET: {
+    check: secret,
+    development: "development-link-secret",
+    secret: true,
+    meaning: "Signs the links in mails.",
+  },
+} as const;
+
+export const server = {
+  ...database,
+  ...shared,
+  BACK_PORT: { check: port, development: "8091", meaning: "The port of the API." },
+  BACK_HEALTH_PORT: { check: port, development: "8099", meaning: "The private port for health and metrics." },
+  BACK_URL: {
+    check: address,
+    development: "http://localhost:8091",
+    meaning: "The address under which programs reach the API.",
+  },
+  AUTH_URL: { check: address, development: "http://localhost:8090", meaning: "The issuer whose tokens count." },
+  CMD_PASSPHRASE: {
+    check: z.string().min(8),
+    development: "cmd_passphrase",
+    secret: true,
+    meaning: "Signs the commands of outside callers.",
+  },
+} as const;

@@ -1,0 +1,154 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import assert from "node:assert/strict";
+import { generateKeyPairSync, randomUUID } from "node:crypto";
+import { before, test } from "node:test";
+import { operations } from "@cdb/api/operations.ts";
+import { type Scope, scopes } from "@cdb/api/scopes.ts";
+import { SignJWT } from "jose";
+import { front, makePerson } from "../test/make.ts";
+import { testServer } from "../test/server.ts";
+import { issuer, personToken, programToken, publicKeyText } from "../test/tokens.ts";
+
+// Who may use which operation. A new operation fails these tests until it stands here with its roles.
+// own: a person on their own records · everything else: the one scope that opens it.
+const matrix: Record<string, "own" | Scope> = {
+  "registrations.register": "registrations:write",
+  "links.show": "links:follow",
+  "links.follow": "links:follow",
+  "commands.show": "links:follow",
+  "commands.run": "links:follow",
+  "pledges.make": "pledges:write",
+  "pledges.makeMine": "own",
+  "pledges.listMine": "own",
+  "payables.show": "payments:start",
+  "payments.register": "payments:register",
+  "payments.list": "payments:read",
+  "people.showMe": "own",
+  "people.changeMe": "own",
+  "people.setMyConsent": "own",
+  "people.listMyDonations": "own",
+  "people.listMyMessages": "own",
+  "people.signOutEverywhere": "own",
+  "people.find": "people:read",
+  "people.show": "people:read",
+  "people.showHistory": "people:read",
+  "signIn.find": "usernames:lookup",
+  "signIn.sendLink": "login-links:send",
+  "signIn.showClaims": "claims:read",
+};
+
+const { app, call, database } = await testServer();
+let ada = { id: 0, uuid: "" };
+
+before(async () => {
+  ada = await database.transaction(front, (work) => makePerson(work, { name: "Ada", email: "ada@example.org" }));
+});
+
+function addressOf(path: string): string {
+  return path.replace(
+    /\{(\w+)\}/g,
+    (_, name) =>
+      ({ uuid: ada.uuid, id: String(ada.id), provider: "stripe", purpose: "info" })[name as string] ?? "EX99",
+  );
+}
+
+test("every operation stands in the matrix, and every route is an operation", () => {
+  assert.deepEqual(operations.map(({ name }) => name).sort(), Object.keys(matrix).sort());
+  const routes = app.routes.filter(({ method, path }) => method !== "ALL" && path !== "/openapi.json");
+  assert.deepEqual(
+    routes.map(({ method, path }) => `${method} ${path}`).sort(),
+    operations.map(({ method, path }) => `${method} ${path.replace(/\{(\w+)\}/g, ":$1")}`).sort(),
+  );
+});
+
+for (const operation of operations) {
+  const { name, method, path } = operation;
+  const body = method === "GET" ? undefined : {};
+
+  test(`${name} is closed without a token`, async () => {
+    const { status, body: problem } = await call(method, addressOf(path), undefined, body);
+    assert.equal(status, 401);
+    assert.equal(problem.code, "token-missing");
+  });
+
+  test(`${name} opens for its role and for no other`, async () => {
+    const own = matrix[name] === "own";
+    const person = await call(method, addressOf(path), await personToken(ada.uuid), body);
+    assert.equal(person.status === 403, !own, "a person");
+    for (const scope of Object.keys(scopes) as Scope[]) {
+      const { status } = await call(method, addressOf(path), await programToken("front", [scope]), body);
+      if (matrix[name] === scope) assert.notEqual(status, 401, scope);
+      assert.equal(status === 403, matrix[name] !== scope, `a program with ${scope} got ${status}`);
+    }
+  });
+}
+
+test("a person's token opens that person's records and no other's", async () => {
+  const bob = await database.transaction(front, (work) => makePerson(work, { name: "Bob", email: "bob@example.org" }));
+  const answer = await call("GET", "/people/me", await personToken(bob.uuid));
+  assert.equal(answer.status, 200);
+  assert.deepEqual([answer.body.name, answer.body.email], ["Bob", "bob@example.org"]);
+  assert.equal((await call("GET", `/people/${ada.id}`, await personToken(bob.uuid))).status, 403);
+});
+
+test("a program cannot act as a person, whatever scopes its token names", async () => {
+  const { status } = await call("GET", "/people/me", await programToken("front", ["self:read", "self:write"]));
+  assert.equal(status, 403);
+});
+
+test("tokens that are forged, foreign, old or of another kind are refused", async () => {
+  const now = Math.floor(Date.now() / 1000);
+  const other = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
+  const [head, payload] = (await personToken(ada.uuid)).split(".");
+  const unsigned = `${Buffer.from('{"alg":"none","typ":"at+jwt"}').toString("base64url")}.${payload}.`;
+  const hmac = new SignJWT({
+    iss: issuer,
+    sub: ada.uuid,
+    client_id: "front",
+    aud: "urn:community-database:back",
+    jti: "1",
+    iat: now,
+    exp: now + 60,
+    scope: "self:read",
+  });
+  const bad: Record<string, string> = {
+    "another key": await personToken(ada.uuid, { key: other }),
+    "another issuer": await personToken(ada.uuid, { claims: { iss: "https://evil.example" } }),
+    "another audience": await personToken(ada.uuid, { claims: { aud: "urn:other" } }),
+    "an ID token": await personToken(ada.uuid, { header: { typ: "JWT" } }),
+    expired: await personToken(ada.uuid, { claims: { iat: now - 600, exp: now - 300 } }),
+    "no signature": unsigned,
+    "alg none in the middle": `${head}.${payload}.`,
+    "HMAC with the public key": await hmac
+      .setProtectedHeader({ alg: "HS256", typ: "at+jwt", kid: "test" })
+      .sign(new TextEncoder().encode(publicKeyText)),
+    "a subject that is no person": await personToken("1001"),
+    "nobody's subject": await personToken(randomUUID()),
+  };
+  for (const [what, token] of Object.entries(bad)) {
+    const { status, headers } = await call("GET", "/people/me", token);
+    assert.equal(status, 401, what);
+    assert.equal(headers.get("WWW-Authenticate"), "Bearer", what);
+  }
+});
+
+test("after signing out everywhere every earlier token is refused, a later one opens again", async () => {
+  const eve = await database.transaction(front, (work) => makePerson(work, { email: "eve@example.org" }));
+  const token = await personToken(eve.uuid);
+  assert.equal((await call("POST", "/people/me/sign-outs", token)).status, 204);
+  assert.equal((await call("GET", "/people/me", token)).status, 401);
+  const later = Math.floor(Date.now() / 1000) + 2;
+  assert.equal(
+    (await call("GET", "/people/me", await personToken(eve.uuid, { claims: { iat: later, exp: later + 60 } }))).status,
+    200,
+  );
+});
+
+test("a blocked person's token is refused at once", async () => {
+  const mallory = await database.transaction(front, (work) => makePerson(work, { email: "mallory@example.org" }));
+  const token = await personToken(mallory.uuid);
+  assert.equal((await call("GET", "/people/me", token)).status, 200);
+  await database.pool.query("update person set registration = 'blocked' where id = $1", [mallory.id]);
+  assert.equal((await call("GET", "/people/me", token)).status, 401);
+});

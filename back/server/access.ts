@@ -1,0 +1,123 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Who calls, and what their token opens: RFC 9068 access tokens, checked against auth's published keys.
+import { backResource } from "@cdb/api/scopes.ts";
+import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
+import { z } from "zod";
+import type { Actor } from "../data/actor.ts";
+import type { Work } from "../data/database.ts";
+import { getByUuid } from "../data/people/find-people.ts";
+import type { Person } from "../data/people/person.ts";
+import { Refused } from "./problems.ts";
+
+export interface Caller {
+  actor: Actor;
+  scopes: ReadonlySet<string>;
+  /** When the token was issued, and when the person last proved who they are: seconds since 1970. */
+  issuedAt: number;
+  authTime: number | null;
+  expiresAt: number;
+}
+
+const claims = z.object({
+  sub: z.string().min(1),
+  client_id: z.string().min(1),
+  scope: z.string().default(""),
+  iat: z.number().int(),
+  exp: z.number().int(),
+  jti: z.string().min(1),
+  auth_time: z.number().int().optional(),
+});
+
+const rememberAtMost = 10_000;
+
+export class Access {
+  readonly #issuer: string;
+  #keys: Promise<JWTVerifyGetKey> | undefined;
+  // A token is checked once and remembered while it lives: a person's pages bear the same one for five minutes.
+  readonly #checked = new Map<string, Caller>();
+
+  constructor(issuer: string, keys?: JWTVerifyGetKey) {
+    this.#issuer = issuer;
+    this.#keys = keys && Promise.resolve(keys);
+  }
+
+  /** Who bears this `Authorization` header. Throws Refused with 401. */
+  async callerOf(header: string | undefined): Promise<Caller> {
+    const [, token] = /^Bearer ([A-Za-z0-9._~+/-]{1,8000}=*)$/i.exec(header ?? "") ?? [];
+    if (token === undefined) throw new Refused(401, "token-missing", "This needs an access token.");
+    const known = this.#checked.get(token);
+    if (known && known.expiresAt > Date.now() / 1000) return known;
+    const caller = readCaller(await this.#verify(token));
+    if (this.#checked.size >= rememberAtMost) this.#checked.clear();
+    this.#checked.set(token, caller);
+    return caller;
+  }
+
+  async #verify(token: string): Promise<JWTPayload> {
+    try {
+      const keys = await this.#openKeys();
+      const { payload } = await jwtVerify(token, keys, {
+        issuer: this.#issuer,
+        audience: backResource,
+        typ: "at+jwt",
+        algorithms: ["RS256", "ES256", "PS256", "EdDSA"],
+        clockTolerance: 2,
+        requiredClaims: ["exp", "iat", "sub", "client_id", "jti"],
+      });
+      return payload;
+    } catch (error) {
+      if (error instanceof Refused) throw error;
+      if (error instanceof errors.JWKSTimeout || error instanceof errors.JOSEError === false)
+        throw new Refused(503, "keys-unavailable", "The keys to check tokens with are not to be had at the moment.");
+      throw new Refused(401, "token-refused", "The access token is not valid here.");
+    }
+  }
+
+  async #openKeys(): Promise<JWTVerifyGetKey> {
+    this.#keys ??= findKeys(this.#issuer);
+    try {
+      return await this.#keys;
+    } catch (error) {
+      this.#keys = undefined;
+      throw error;
+    }
+  }
+}
+
+async function findKeys(issuer: string): Promise<JWTVerifyGetKey> {
+  const response = await fetch(`${issuer}/.well-known/openid-configuration`, {
+    signal: AbortSignal.timeout(5_000),
+    redirect: "error",
+  });
+  const discovery = z.object({ issuer: z.literal(issuer), jwks_uri: z.url() }).parse(await response.json());
+  return createRemoteJWKSet(new URL(discovery.jwks_uri), { timeoutDuration: 5_000 });
+}
+
+// A program's token names the program as subject (client credentials); any other subject is a person.
+function readCaller(payload: JWTPayload): Caller {
+  const read = claims.safeParse(payload);
+  if (!read.success) throw new Refused(401, "token-refused", "The access token is not valid here.");
+  const { sub, client_id, scope, iat, exp, auth_time } = read.data;
+  const isProgram = sub === client_id;
+  if (!isProgram && !z.uuid().safeParse(sub).success)
+    throw new Refused(401, "token-refused", "The access token is not valid here.");
+  return {
+    actor: isProgram ? { kind: "program", name: client_id } : { kind: "person", uuid: sub },
+    scopes: new Set(scope.split(" ").filter((word) => isProgram !== word.startsWith("self:"))),
+    issuedAt: iat,
+    authTime: auth_time ?? null,
+    expiresAt: exp,
+  };
+}
+
+/** The person whose token it is, if they may still use it: not blocked, not erased, not signed out everywhere since. */
+export async function getCallingPerson(work: Work, caller: Caller): Promise<Person> {
+  const refused = new Refused(401, "token-refused", "The access token is not valid here.");
+  if (caller.actor.kind !== "person") throw refused;
+  const person = await getByUuid(work, caller.actor.uuid).catch(() => undefined);
+  if (!person?.isActive()) throw refused;
+  // A token bears whole seconds: one of the very second of signing out is refused too.
+  if (person.signedOutAt && caller.issuedAt <= Math.floor(person.signedOutAt.epochMilliseconds / 1000)) throw refused;
+  return person;
+}

@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Serves operations: checks the token and the input, opens the transaction, applies the answer's shape.
+import type { Checked, Operation, Presented } from "@cdb/api/operation.ts";
+import type { Context, Hono } from "hono";
+import type { Database, Work } from "../data/database.ts";
+import type { Person } from "../data/people/person.ts";
+import { type Access, type Caller, getCallingPerson } from "./access.ts";
+import { Refused } from "./problems.ts";
+
+export type Handler<O extends Operation> = (work: Work, input: Checked<O>, caller: Caller) => Promise<Presented<O>>;
+export type OwnHandler<O extends Operation> = (work: Work, input: Checked<O>, me: Person) => Promise<Presented<O>>;
+
+export class Offers {
+  readonly #app: Hono;
+  readonly #database: Database;
+  readonly #access: Access;
+  readonly #served = new Set<string>();
+
+  constructor(app: Hono, database: Database, access: Access) {
+    this.#app = app;
+    this.#database = database;
+    this.#access = access;
+  }
+
+  /** Serves an operation to whoever bears its scope. */
+  offer<O extends Operation>(operation: O, handler: Handler<O>): void {
+    this.#served.add(operation.name);
+    this.#app.on(operation.method, operation.path.replace(/\{(\w+)\}/g, ":$1"), async (c) => {
+      const caller = await this.#callerFor(operation, c);
+      const input = await readInput(operation, c);
+      const open = operation.method === "GET" ? this.#database.read : this.#database.transaction;
+      const presented = await open.call(this.#database, caller.actor, async (work) => {
+        if (caller.actor.kind === "person") await getCallingPerson(work, caller);
+        return handler(work, input, caller);
+      });
+      const answer = operation.answer.parse(presented);
+      return answer === undefined ? c.body(null, 204) : c.json(answer, operation.status as 200);
+    });
+  }
+
+  /** Serves an operation on the caller's own records: `me` is the person of the token, and there is no other way to name one. */
+  offerOwn<O extends Operation>(operation: O, handler: OwnHandler<O>): void {
+    this.offer(operation, async (work, input, caller) => handler(work, input, await getCallingPerson(work, caller)));
+  }
+
+  /** Throws when one of these operations is not served: the contract promises it. */
+  assertAll(operations: readonly Operation[]): void {
+    const missing = operations.filter(({ name }) => !this.#served.has(name));
+    if (missing.length > 0) throw new Error(`not served: ${missing.map(({ name }) => name).join(", ")}`);
+  }
+
+  async #callerFor(operation: Operation, c: Context): Promise<Caller> {
+    const caller = await this.#access.callerOf(c.req.header("Authorization"));
+    if (operation.scope !== "public" && !caller.scopes.has(operation.scope))
+      throw new Refused(403, "scope-missing", `This needs the scope ${operation.scope}.`);
+    return caller;
+  }
+}
+
+async function readInput<O extends Operation>(operation: O, c: Context): Promise<Checked<O>> {
+  const query = Object.entries(c.req.queries());
+  if (query.some(([, values]) => values.length > 1))
+    throw new Refused(400, "parameter-repeated", "A parameter was given more than once.");
+  return {
+    params: operation.params.parse(orNothing(c.req.param() as Record<string, string>)),
+    query: operation.query.parse(
+      orNothing(Object.fromEntries(query.map(([key, [value]]) => [key, value])), operation.query),
+    ),
+    body: operation.body.parse(await readBody(operation, c)),
+  } as Checked<O>;
+}
+
+function orNothing(values: Record<string, unknown>, shape?: Operation["query"]): Record<string, unknown> | undefined {
+  return Object.keys(values).length === 0 && !shape?.safeParse({}).success ? undefined : values;
+}
+
+async function readBody(operation: Operation, c: Context): Promise<unknown> {
+  if (operation.method === "GET") return undefined;
+  const text = await c.req.text();
+  if (text === "") return undefined;
+  if (!/^application\/json\b/i.test(c.req.header("Content-Type") ?? ""))
+    throw new Refused(415, "media-type-wrong", "The body must be application/json.");
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Refused(400, "body-unreadable", "The body is not JSON.");
+  }
+}

@@ -1,0 +1,17 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Serves payments.
+import * as api from "@cdb/api/payments.ts";
+import { listPayments } from "../data/payments/payment.ts";
+import { registerPayment } from "../data/payments/register-payment.ts";
+import type { Offers } from "./offer.ts";
+import { presentPayment } from "./present.ts";
+
+export function offerPayments(offers: Offers): void {
+  offers.offer(api.registerPayment, async (work, { params, body }) => ({
+    outcome: await registerPayment(work, params.provider, params.providerReference, body),
+  }));
+  offers.offer(api.listPayments, async (work, { query }) => ({
+    payments: (await listPayments(work, query)).map(presentPayment),
+  }));
+}

@@ -1,0 +1,69 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Serves people: their own data to themselves, everybody's to staff.
+import * as api from "@cdb/api/people.ts";
+import { donationsOf } from "../data/donations/donation.ts";
+import { Conflict } from "../data/errors.ts";
+import { historyOf } from "../data/history.ts";
+import { messagesOf } from "../data/mailings/message.ts";
+import { consentStates, setConsent } from "../data/people/consent.ts";
+import { findPeople } from "../data/people/find-people.ts";
+import { Person } from "../data/people/person.ts";
+import type { Offers } from "./offer.ts";
+import { presentConsent, presentDonation, presentHistory, presentPerson, presentPersonInFull } from "./present.ts";
+
+const page = 100;
+
+export function offerPeople(offers: Offers): void {
+  offerOwnData(offers);
+  offers.offer(api.findPeople, async (work, { query }) => {
+    const people = await findPeople(work, query.text, query.limit);
+    return { people: await Promise.all(people.map((person) => presentPerson(work, person))) };
+  });
+  offers.offer(api.showPerson, async (work, { params }) =>
+    presentPersonInFull(work, await work.get(Person, params.id)),
+  );
+  offers.offer(api.showHistory, async (work, { params }) => {
+    const person = await work.get(Person, params.id);
+    return { entries: (await historyOf(work, person.id)).map(presentHistory) };
+  });
+}
+
+function offerOwnData(offers: Offers): void {
+  offers.offerOwn(api.showMe, (work, _, me) => presentPersonInFull(work, me));
+  offers.offerOwn(api.changeMe, async (work, { body: { version, ...wish } }, me) => {
+    if (version !== me.version)
+      throw new Conflict("changed-meanwhile", "This person was changed by somebody else meanwhile.");
+    me.change(work, wish);
+    await work.write();
+    return presentPerson(work, me);
+  });
+  offers.offerOwn(api.setMyConsent, async (work, { params, body }, me) => {
+    await setConsent(work, me, params.purpose, body.granted, body);
+    const states = await consentStates(work, me.id);
+    return presentConsent(states.find((state) => state.purpose === params.purpose) as (typeof states)[number]);
+  });
+  offers.offerOwn(api.listMyDonations, async (work, { query }, me) => {
+    const donations = await donationsOf(work, me.id, { ...query, limit: page + 1 });
+    return { donations: donations.slice(0, page).map(presentDonation), more: donations.length > page };
+  });
+  offers.offerOwn(api.listMyMessages, async (work, { query }, me) => {
+    const messages = await messagesOf(work, me.id, { ...query, limit: page + 1 });
+    return {
+      messages: messages.slice(0, page).map(({ id, mail, state, ...message }) => ({
+        id,
+        mail,
+        state,
+        subject: message.subject ?? "",
+        text: message.body ?? "",
+        queuedAt: message.queuedAt.toString(),
+        sentAt: message.sentAt?.toString() ?? null,
+      })),
+      more: messages.length > page,
+    };
+  });
+  offers.offerOwn(api.signOutEverywhere, async (work, _, me) => {
+    me.signOutEverywhere(work);
+    return undefined;
+  });
+}

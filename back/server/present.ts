@@ -1,0 +1,77 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Records → JSON: the only way out.
+import type { paymentShape } from "@cdb/api/payments.ts";
+import type { consentState, donationShape, historyEntry, PersonShape } from "@cdb/api/people.ts";
+import type { Selectable } from "kysely";
+import type { z } from "zod";
+import type { Work } from "../data/database.ts";
+import { donationsOf } from "../data/donations/donation.ts";
+import { type ConsentState, consentStates } from "../data/people/consent.ts";
+import { usernameOf } from "../data/people/find-people.ts";
+import type { Person } from "../data/people/person.ts";
+import type { DonationTable, HistoryTable, PaymentTable } from "../data/schema.ts";
+
+export async function presentPerson(work: Work, person: Person): Promise<PersonShape> {
+  return {
+    id: person.id,
+    uuid: person.uuid,
+    kind: person.kind,
+    registration: person.registration,
+    name: person.name,
+    email: person.email ?? "",
+    language: person.language,
+    postalAddress: person.postalAddress(),
+    donref: person.donref(work.organisation.referencePrefix),
+    username: await usernameOf(work, person.id),
+    registeredAt: person.registeredAt.toString(),
+    version: person.version,
+  };
+}
+
+export async function presentPersonInFull(
+  work: Work,
+  person: Person,
+): Promise<PersonShape & { consents: z.input<typeof consentState>[]; donations: z.input<typeof donationShape>[] }> {
+  const presented = await presentPerson(work, person);
+  const consents = (await consentStates(work, person.id)).map(presentConsent);
+  const donations = (await donationsOf(work, person.id, { limit: 20 })).map(presentDonation);
+  return { ...presented, consents, donations };
+}
+
+export function presentConsent(state: ConsentState): z.input<typeof consentState> {
+  return { ...state, since: state.since?.toString() ?? null };
+}
+
+export function presentDonation(
+  donation: Selectable<DonationTable> & { provider: string },
+): z.input<typeof donationShape> {
+  return {
+    id: donation.id,
+    amount: { amount: donation.amount, currency: donation.currency },
+    receivedOn: donation.receivedOn.toString(),
+    reference: donation.reference,
+    state: donation.refunded === donation.amount ? "refunded" : "received",
+    provider: donation.provider,
+  };
+}
+
+export function presentPayment(
+  payment: Selectable<PaymentTable> & { personId: number | null },
+): z.input<typeof paymentShape> {
+  return {
+    id: payment.id,
+    provider: payment.provider,
+    providerReference: payment.providerReference,
+    kind: payment.kind,
+    amount: { amount: payment.amount, currency: payment.currency },
+    happenedAt: payment.happenedAt.toString(),
+    reference: payment.reference,
+    person: payment.personId,
+  };
+}
+
+export function presentHistory(entry: Selectable<HistoryTable>): z.input<typeof historyEntry> {
+  const { id, actor, record, recordId, verb, changes } = entry;
+  return { id, at: entry.at.toString(), actor, record, recordId, verb, changes };
+}

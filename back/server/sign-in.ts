@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Serves what auth asks while somebody signs in.
+import * as api from "@cdb/api/sign-in.ts";
+import { queueLoginLink } from "../data/accounts/login-link.ts";
+import { NotFound } from "../data/errors.ts";
+import { findWhoSignsIn, getByUuid, usernameOf } from "../data/people/find-people.ts";
+import type { Offers } from "./offer.ts";
+
+export function offerSignIn(offers: Offers): void {
+  offers.offer(api.findSignIn, async (work, { body }) => {
+    const found = await findWhoSignsIn(work, body.identifier);
+    return {
+      person: found ? { uuid: found.person.uuid, username: found.username, language: found.person.language } : null,
+    };
+  });
+  offers.offer(api.sendLoginLink, async (work, { body }) => {
+    await queueLoginLink(work, body);
+    return undefined;
+  });
+  offers.offer(api.showClaims, async (work, { params }) => {
+    const person = await getByUuid(work, params.uuid);
+    if (!person.isActive()) throw new NotFound("person-unknown", "There is no person with this identifier.");
+    return {
+      uuid: person.uuid,
+      name: person.name,
+      email: person.email ?? "",
+      emailVerified: person.isConfirmed(),
+      language: person.language,
+      username: await usernameOf(work, person.id),
+      updatedAt: (person.confirmedAt ?? person.registeredAt).toString(),
+      signedOutAt: person.signedOutAt?.toString() ?? null,
+    };
+  });
+}
