@@ -1,8 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The resource server: reads its settings, opens the database, serves the API.
-import { readConfig } from "@cdb/runtime/config.ts";
-import { openLog } from "@cdb/runtime/log.ts";
 import { readOrganisation } from "@cdb/runtime/organisation.ts";
 import { runProgram } from "@cdb/runtime/program.ts";
 import { listen, listenPrivately } from "@cdb/runtime/serve.ts";
@@ -11,10 +9,7 @@ import { Database } from "./data/database.ts";
 import { Access } from "./server/access.ts";
 import { buildApp } from "./server/app.ts";
 
-const log = openLog("back", process.env.LOG_LEVEL ?? "info");
-
-await runProgram(log, async () => {
-  const config = readConfig(server);
+await runProgram("back", server, async (config, log) => {
   const database = new Database(config.DATABASE_URL, readOrganisation(config.ORGANISATION), { program: "back" });
   const secrets = { links: config.LINK_SECRET, commands: config.CMD_PASSPHRASE };
   const app = buildApp(

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // How each program lives: start, say ready, run until told to stop, stop within a few seconds.
-import { ConfigError } from "./config.ts";
-import type { Log } from "./log.ts";
+import { type Config, ConfigError, readConfig, type Setting, type Settings } from "./config.ts";
+import { type Log, openLog } from "./log.ts";
 
 export interface Running {
   /** Closes what the program opened; resolves when nothing is left open. */
@@ -12,20 +12,26 @@ export interface Running {
 const stopWithinMs = 4_000;
 
 /**
- * Runs one of our programs. Stops on SIGTERM, SIGINT and when the process that forked it goes away.
- * Sends `{ ready: true }` to that process once `start` has resolved.
+ * Runs one of our programs: reads its settings (all mistakes at once), opens its log, starts it, and sends `{ ready: true }`
+ * to the process that forked it. Stops on SIGTERM, SIGINT, and when that process goes away.
  */
-export async function runProgram(log: Log, start: () => Promise<Running>): Promise<void> {
-  const major = Number(process.versions.node.split(".")[0]);
-  if (major < 24)
-    return fail(log, new Error(`This program needs Node 24 or newer; this is ${process.version}. Start it with npm.`));
+export async function runProgram<S extends Settings & { LOG_LEVEL: Setting<string> }>(
+  name: string,
+  settings: S,
+  start: (config: Config<S>, log: Log) => Promise<Running>,
+): Promise<void> {
   try {
-    const running = await start();
+    const major = Number(process.versions.node.split(".")[0]);
+    if (major < 24)
+      throw new ConfigError([`This program needs Node 24 or newer; this is ${process.version}. Start it with npm.`]);
+    const config = readConfig(settings);
+    const log = openLog(name, config.LOG_LEVEL);
+    const running = await start(config, log);
     stopWhenTold(log, running);
     process.send?.({ ready: true });
     log.info("ready");
   } catch (error) {
-    fail(log, error);
+    fail(openLog(name, "info"), error);
   }
 }
 
