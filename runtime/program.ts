@@ -25,7 +25,7 @@ export async function runProgram<S extends Settings & { LOG_LEVEL: Setting<strin
     if (major < 24)
       throw new ConfigError([`This program needs Node 24 or newer; this is ${process.version}. Start it with npm.`]);
     const config = readConfig(settings);
-    const log = openLog(name, config.LOG_LEVEL);
+    const log = openLog(name, config.LOG_LEVEL as string);
     const running = await start(config, log);
     stopWhenTold(log, running);
     process.send?.({ ready: true });
@@ -50,6 +50,7 @@ function stopWhenTold(log: Log, running: Running): void {
   process.once("SIGTERM", () => stop("SIGTERM"));
   process.once("SIGINT", () => stop("SIGINT"));
   process.once("disconnect", () => stop("the starting process went away"));
+  if (process.send && !process.connected) stop("the starting process went away");
   process.on("unhandledRejection", (error) => {
     log.fatal({ err: error }, "unhandled rejection");
     process.exitCode = 1;
