@@ -1,0 +1,169 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// How money moves at the fake Stripe: paid, on its way, failed, renewed, given back; each step tells its events.
+
+import type { Stripe } from "stripe";
+import { stringsOf } from "./checkout.ts";
+import { Refusal, type Tree } from "./parameters.ts";
+import type { Session, Store } from "./store.ts";
+
+type Charge = Stripe.Charge;
+type Intent = Stripe.PaymentIntent;
+type Invoice = Stripe.Invoice;
+type InvoicePayment = Stripe.InvoicePayment;
+type Subscription = Stripe.Subscription;
+
+export interface Payer {
+  name: string;
+  email: string;
+}
+
+export type PayBy = "card" | "sepa_debit";
+/** Tells what happened: makes the event and sends it to our webhook. */
+export type Tell = (type: string, object: object, previous?: object) => void;
+
+/** The donor pressed "pay" and the card is good, or the debit is ordered. */
+export function completeSession(store: Store, tell: Tell, session: Session, payer: Payer, by: PayBy): void {
+  const order = store.orders[session.id] ?? { description: "", metadata: {} };
+  const unknown = { address: null, business_name: null, phone: null, tax_exempt: null, tax_ids: null };
+  session.customer_details = { ...unknown, ...payer, individual_name: payer.name };
+  const once = session.mode === "payment";
+  session.customer = once ? null : session.id.replace("cs_test", "cus");
+  // The payments of a subscription know nothing of its metadata.
+  const metadata = once ? order.metadata : {};
+  const intent = makeIntent(store, { ...session, description: order.description, metadata }, by);
+  if (once) session.payment_intent = intent.id;
+  else {
+    const subscription = makeSubscription(store, session, order);
+    session.subscription = subscription.id;
+    session.invoice = makeInvoice(store, subscription, intent, "subscription_create", payer).id;
+    tell("customer.subscription.created", subscription);
+  }
+  Object.assign(session, { status: "complete", url: null });
+  if (by === "card") arrive(store, tell, intent, payer);
+  tell("checkout.session.completed", session);
+}
+
+export function decline(store: Store, tell: Tell, session: Session): void {
+  const intent = makeIntent(store, { ...session, description: null, metadata: {} }, "card");
+  intent.status = "requires_payment_method";
+  tell("payment_intent.payment_failed", intent);
+}
+
+/** The bank decided about a direct debit. */
+export function settle(store: Store, tell: Tell, intentId: string, outcome: "succeeded" | "failed"): void {
+  const intent = store.find<Intent>("payment_intent", intentId);
+  if (intent?.status !== "processing") throw new Refusal(404, `No such payment under way: '${intentId}'`);
+  const session = sessionOf(store, intent);
+  const { name, email } = session?.customer_details ?? {};
+  if (outcome === "failed") {
+    intent.status = "requires_payment_method";
+    tell("payment_intent.payment_failed", intent);
+  } else arrive(store, tell, intent, { name: name ?? "", email: email ?? "" });
+  if (session) tell(`checkout.session.async_payment_${outcome}`, session);
+}
+
+/** The next period begins and is paid. Gives the invoice. */
+export function renew(store: Store, tell: Tell, subscriptionId: string): Invoice {
+  const subscription = store.find<Subscription>("subscription", subscriptionId);
+  const last = store.find<Invoice>("invoice", subscription?.latest_invoice);
+  if (!subscription || !last) throw new Refusal(404, `No such subscription: '${subscriptionId}'`);
+  const payer = { name: last.customer_name ?? "", email: last.customer_email ?? "" };
+  const { currency, total: amount_total } = last;
+  const { customer, description } = subscription;
+  const intent = makeIntent(store, { amount_total, currency, customer, description, metadata: {} }, "card");
+  const invoice = makeInvoice(store, subscription, intent, "subscription_cycle", payer);
+  arrive(store, tell, intent, payer);
+  return invoice;
+}
+
+/** Gives money back, all that is left unless `params.amount` says less. */
+export function refund(store: Store, tell: Tell, params: Tree): Stripe.Refund {
+  const intent = store.find<Intent>("payment_intent", params.payment_intent);
+  const charge = store.find<Charge>("charge", intent?.latest_charge ?? params.charge);
+  if (!charge) throw new Refusal(404, "No such charge", { code: "resource_missing", param: "payment_intent" });
+  const left = charge.amount - charge.amount_refunded;
+  const amount = params.amount === undefined ? left : Number(params.amount);
+  if (left === 0)
+    throw new Refusal(400, `Charge ${charge.id} has already been refunded.`, { code: "charge_already_refunded" });
+  if (amount < 1 || amount > left)
+    throw new Refusal(400, `Refund amount (${amount}) is greater than unrefunded amount on charge (${left})`, {
+      param: "amount",
+    });
+  const previous = { amount_refunded: charge.amount_refunded, refunded: charge.refunded };
+  charge.amount_refunded += amount;
+  charge.refunded = charge.amount_refunded === charge.amount;
+  const { currency, payment_intent } = charge;
+  const about = { amount, currency, charge: charge.id, payment_intent, metadata: stringsOf(params.metadata) };
+  const refunded = store.make<Stripe.Refund>("refund", "re", { ...about, status: "succeeded" });
+  tell("refund.created", refunded);
+  tell("charge.refunded", charge, previous);
+  return refunded;
+}
+
+function arrive(store: Store, tell: Tell, intent: Intent, payer: Payer): void {
+  const { amount, currency, customer, description, metadata } = intent;
+  const charge = store.make<Charge>("charge", "ch", {
+    ...{ amount, amount_refunded: 0, currency, customer, description, metadata: { ...metadata } },
+    ...{ paid: true, payment_intent: intent.id, refunded: false, status: "succeeded" },
+    billing_details: { ...payer, address: null, phone: null, tax_id: null },
+  });
+  Object.assign(intent, { status: "succeeded", amount_received: amount, latest_charge: charge.id });
+  tell("payment_intent.succeeded", intent);
+  tell("charge.succeeded", charge);
+  const session = sessionOf(store, intent);
+  if (session) session.payment_status = "paid";
+  const payment = paymentOf(store, intent);
+  const invoice = store.find<Invoice>("invoice", payment?.invoice);
+  if (!invoice || !payment) return;
+  Object.assign(payment, { status: "paid", amount_paid: amount });
+  Object.assign(invoice, { status: "paid", amount_paid: amount, amount_remaining: 0 });
+  for (const type of ["invoice.paid", "invoice.payment_succeeded"]) tell(type, invoice);
+}
+
+function paymentOf(store: Store, intent: Intent): InvoicePayment | undefined {
+  return store.all<InvoicePayment>("invoice_payment").find((each) => each.payment.payment_intent === intent.id);
+}
+
+function sessionOf(store: Store, intent: Intent): Session | undefined {
+  const invoice = paymentOf(store, intent)?.invoice;
+  return store
+    .all<Session>("checkout.session")
+    .find((each) => each.payment_intent === intent.id || (invoice && each.invoice === invoice));
+}
+
+type Ordered = Pick<Session, "amount_total" | "currency" | "customer"> & Pick<Intent, "description" | "metadata">;
+
+function makeIntent(store: Store, ordered: Ordered, by: PayBy): Intent {
+  const { amount_total, currency, customer, description, metadata } = ordered;
+  return store.make<Intent>("payment_intent", "pi", {
+    ...{ amount: amount_total ?? 0, amount_received: 0, currency: currency ?? "", customer, description },
+    ...{ metadata: { ...metadata }, latest_charge: null, payment_method_types: [by], status: "processing" },
+  });
+}
+
+type About = { description: string; metadata: Record<string, string> };
+
+function makeSubscription(store: Store, session: Session, { description, metadata }: About): Subscription {
+  return store.make<Subscription>("subscription", "sub", {
+    ...{ customer: session.customer ?? "", currency: session.currency ?? "", description },
+    ...{ metadata: { ...metadata }, latest_invoice: null, status: "active" },
+  });
+}
+
+function makeInvoice(store: Store, subscription: Subscription, intent: Intent, reason: string, payer: Payer): Invoice {
+  const { amount, currency } = intent;
+  const subscription_details = { subscription: subscription.id, metadata: { ...subscription.metadata } };
+  const invoice = store.make<Invoice>("invoice", "in", {
+    ...{ amount_due: amount, amount_paid: 0, amount_remaining: amount, total: amount, currency, metadata: {} },
+    ...{ billing_reason: reason, customer: subscription.customer, status: "open" },
+    ...{ customer_name: payer.name, customer_email: payer.email },
+    parent: { type: "subscription_details", quote_details: null, subscription_details },
+  });
+  subscription.latest_invoice = invoice.id;
+  store.make<InvoicePayment>("invoice_payment", "inpay", {
+    ...{ amount_paid: null, currency, invoice: invoice.id, status: "open" },
+    payment: { type: "payment_intent", payment_intent: intent.id },
+  });
+  return invoice;
+}
