@@ -122,7 +122,8 @@ function readLine(params: Tree, mode: "payment" | "subscription"): Line {
   const code = String(priced.currency).toLowerCase();
   const amount = Number(priced.unit_amount) * Number(item.quantity);
   checkAmount(Number(priced.unit_amount), amount, code);
-  const interval = repeats ? `${repeats.interval_count ?? 1} ${repeats.interval}` : null;
+  const count = Number(repeats?.interval_count ?? 1);
+  const interval = repeats ? (count === 1 ? String(repeats.interval) : `${count} ${repeats.interval}s`) : null;
   return { name: String((priced.product_data as Tree).name), amount, currency: code, interval };
 }
 

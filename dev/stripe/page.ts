@@ -27,7 +27,7 @@ export function buildPage(store: Store, tell: Tell): Hono {
     if (form.get("action") === "cancel") return c.redirect(session.cancel_url ?? session.success_url ?? "/", 303);
     const mistake = pay(store, tell, session, form);
     store.save();
-    return mistake ? c.html(payPage(store, session, mistake), 402) : c.redirect(successUrl(session), 303);
+    return mistake ? c.html(payPage(store, session, mistake, form), 402) : c.redirect(successUrl(session), 303);
   });
   return page;
 }
@@ -59,9 +59,10 @@ function pay(store: Store, tell: Tell, session: Session, form: URLSearchParams):
   completeSession(store, tell, session, { name, email }, by);
 }
 
-function payPage(store: Store, session: Session, mistake?: string): Html {
+function payPage(store: Store, session: Session, mistake = "", typed = new URLSearchParams()): Html {
   const order = store.orders[session.id];
-  const every = order?.interval ? ` every ${order.interval.replace(/^1 /, "")}` : "";
+  const every = order?.interval ? ` every ${order.interval}` : "";
+  const debit = typed.get("by") === "sepa_debit";
   const amount = amountText(session.amount_total ?? 0, session.currency ?? "eur");
   const known = session.customer_email;
   return layout(
@@ -69,13 +70,13 @@ function payPage(store: Store, session: Session, mistake?: string): Html {
     html`<p>${order?.description}</p>
       ${mistake ? html`<p role="alert"><strong>${mistake}</strong></p>` : ""}
       <form method="post">
-        <label>Email <input name="email" type="email" autocomplete="email" required value="${known ?? ""}" ${known ? "readonly" : ""}></label>
-        <label>Name <input name="name" autocomplete="name" required maxlength="300" value="Test Donor"></label>
+        <label>Email <input name="email" type="email" autocomplete="email" required value="${known ?? typed.get("email") ?? ""}" ${known ? "readonly" : ""}></label>
+        <label>Name <input name="name" autocomplete="name" required maxlength="300" value="${typed.get("name") ?? "Test Donor"}"></label>
         <fieldset><legend>How</legend>
-          <label><input type="radio" name="by" value="card" checked> Card</label>
-          <label>Card number <input name="card" inputmode="numeric" value="4242 4242 4242 4242" aria-describedby="numbers"></label>
+          <label><input type="radio" name="by" value="card" ${debit ? "" : "checked"}> Card</label>
+          <label>Card number <input name="card" inputmode="numeric" value="${typed.get("card") ?? "4242 4242 4242 4242"}" aria-describedby="numbers"></label>
           <p id="numbers">4242 4242 4242 4242 is good, 4000 0000 0000 0002 is declined.</p>
-          <label><input type="radio" name="by" value="sepa_debit"> SEPA direct debit (the bank decides later, on the <a href="/">desk</a>)</label>
+          <label><input type="radio" name="by" value="sepa_debit" ${debit ? "checked" : ""}> SEPA direct debit (the bank decides later, on the <a href="/">desk</a>)</label>
         </fieldset>
         <button name="action" value="pay">Pay ${amount}</button>
         <button name="action" value="cancel" formnovalidate>Cancel</button>
@@ -88,7 +89,7 @@ export function layout(title: string, body: Html): Html {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title} – fake Stripe</title>
 <style>:root{color-scheme:light dark;font:1rem/1.5 system-ui}body{max-width:40rem;margin:2rem auto;padding:0 1rem}
 label{display:block;margin:.5rem 0}input:not([type=radio]){display:block;width:100%;box-sizing:border-box;font:inherit;padding:.4rem}
-button{font:inherit;padding:.5rem 1rem;margin:.5rem .5rem 0 0}table{border-collapse:collapse}td,th{text-align:left;padding:.2rem .6rem .2rem 0}td form{display:inline}</style></head>
+button{font:inherit;padding:.5rem 1rem;margin:.5rem .5rem 0 0}table{border-collapse:collapse;display:block;overflow-x:auto}td,th{text-align:left;padding:.2rem .6rem .2rem 0}td form{display:inline}</style></head>
 <body><main><p><em>This is a fake of Stripe for development. No money moves.</em></p><h1>${title}</h1>${body}</main></body></html>`;
 }
 

@@ -20,6 +20,7 @@ export type Thing =
 /** What the session's request said and the session itself does not tell. */
 export interface Order {
   description: string;
+  /** As people say it: "month", "3 months". */
   interval: string | null;
   /** Of `payment_intent_data` or `subscription_data`: Stripe copies nothing from the session's own metadata. */
   metadata: Record<string, string>;
