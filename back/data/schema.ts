@@ -92,6 +92,7 @@ export interface PaymentTable {
   currency: string;
   happenedAt: Moment;
   reference: string;
+  original: string | null;
   payerName: string;
   payerEmail: string;
   noticeId: number;

@@ -109,6 +109,8 @@ create table payment (
   currency            text not null check (currency ~ '^[A-Z]{3}$'),
   happened_at         timestamptz not null,
   reference           text not null,
+  -- For a refund: the provider's reference of the payment that is given back.
+  original            text,
   payer_name          text not null,
   payer_email         text not null,
   notice_id           bigint not null references notice,
@@ -116,6 +118,7 @@ create table payment (
   unique (provider, provider_reference, kind)
 );
 create index payment_reference on payment (reference);
+create index payment_original on payment (provider, original) where original is not null;
 
 -- What a payment means: given by whom, for which pledge. Without a person it waits to be matched.
 create table donation (

@@ -107,6 +107,18 @@ test("a refund lowers the donation, and more than was paid is kept without effec
   assert.equal(await countOf("payment", personId), 3);
 });
 
+test("a refund that is told before its payment counts once the payment comes, also at the same moment", async () => {
+  const { personId, reference } = await pledged();
+  const refund = { kind: "refunded", reference, amount: { amount: 1000, currency: "EUR" } } as const;
+  await tell("re_early", aNotice({ ...refund, original: "pi_late" }));
+  await Promise.all([
+    tell("pi_late", aNotice({ reference })),
+    tell("re_same", aNotice({ ...refund, original: "pi_late" })),
+  ]);
+  const { rows } = await database.pool.query("select refunded from donation where person_id = $1", [personId]);
+  assert.equal(rows[0].refunded, 2000);
+});
+
 test("the program's own role cannot change or remove a payment", async () => {
   await assert.rejects(database.pool.query("update payment set amount = 1"), /permission denied/);
   await assert.rejects(database.pool.query("delete from payment"), /permission denied/);

@@ -27,6 +27,7 @@ export async function registerPayment(
       ...notice.amount,
       happenedAt: Temporal.Instant.from(notice.happenedAt),
       reference: notice.reference,
+      original: notice.original ?? null,
       payerName: notice.payer.name,
       payerEmail: notice.payer.email,
       noticeId,
@@ -36,7 +37,7 @@ export async function registerPayment(
   );
   if (!payment) return "known-already";
   if (payment.kind === "received") await receiveDonation(work, payment, notice);
-  if (payment.kind === "refunded") await refundDonation(work, payment, notice);
+  if (payment.kind === "refunded") await refundDonation(work, payment);
   return "registered";
 }
 
@@ -51,6 +52,7 @@ async function keepNotice(work: Work, provider: Provider, notice: Notice): Promi
 }
 
 async function receiveDonation(work: Work, payment: Payment, notice: Notice): Promise<void> {
+  await lockOriginal(work, payment.provider, payment.providerReference);
   const { person, pledge, purpose, reference } = await matchReference(work, payment.reference, "lock");
   const donation = await work.add(
     Donation,
@@ -66,17 +68,38 @@ async function receiveDonation(work: Work, payment: Payment, notice: Notice): Pr
     },
     "received",
   );
+  await applyEarlierRefunds(work, payment, donation);
   person?.confirm(work, "payment");
   pledge?.receive(work, notice.renewal);
   await thank(work, donation, notice.payer);
 }
 
-// The refund of a payment that we do not know, or of more than was paid, stays a payment without effect until a person looks.
-async function refundDonation(work: Work, payment: Payment, notice: Notice): Promise<void> {
+// The refund of more than was paid, or of a payment that nobody told us of, stays a payment without effect until a person looks.
+async function refundDonation(work: Work, refund: Payment): Promise<void> {
+  await lockOriginal(work, refund.provider, refund.original ?? "");
   const donation = await work.find(
     Donation,
-    sql`payment_id = (select id from payment where provider = ${payment.provider} and provider_reference = ${notice.original ?? ""} and kind = 'received')`,
+    sql`payment_id = (select id from payment where provider = ${refund.provider} and provider_reference = ${refund.original} and kind = 'received')`,
     "lock",
   );
-  if (donation?.currency === payment.currency) donation.refund(work, payment.amount);
+  if (donation?.currency === refund.currency) donation.refund(work, refund.amount);
+}
+
+// Providers guarantee no order: a refund may be told before its payment.
+async function applyEarlierRefunds(work: Work, payment: Payment, donation: Donation): Promise<void> {
+  const refunds = await work.query
+    .selectFrom("payment")
+    .select("amount")
+    .where("provider", "=", payment.provider)
+    .where("original", "=", payment.providerReference)
+    .where("kind", "=", "refunded")
+    .where("currency", "=", payment.currency)
+    .orderBy("id")
+    .execute();
+  for (const { amount } of refunds) donation.refund(work, amount);
+}
+
+// A payment and its refund told at the same moment would not see each other: the second waits for the first.
+async function lockOriginal(work: Work, provider: Provider, original: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`${provider} ${original}`}, 1))`.execute(work.query);
 }
