@@ -13,8 +13,10 @@ const shown = z.object({
   command: word,
   state: z.enum(["ready", "used", "expired"]),
   language: z.string(),
-  /** The email address, masked: `j•••@example.org`. */
+  /** The person's email address, masked: `j•••@example.org`. */
   email: z.string(),
+  /** For a change of email address: the one that the person would have, masked. */
+  newEmail: z.string().nullable(),
   /** Purposes that would be granted. */
   purposes: z.array(z.string()),
   signatures: z.array(z.string()),

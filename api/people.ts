@@ -3,7 +3,7 @@
 // People: their own data for themselves, and everybody's for staff.
 import { z } from "zod";
 import { operation } from "./operation.ts";
-import { language, line, money, name, personId, postalAddress, word } from "./shapes.ts";
+import { emailAddress, language, line, money, name, personId, postalAddress, word } from "./shapes.ts";
 
 export const donationShape = z.object({
   id: z.number().int(),
@@ -62,6 +62,15 @@ export const changeMe = operation({
     version: z.number().int().min(1),
   }),
   answer: personShape,
+});
+
+export const requestEmailChange = operation({
+  name: "people.requestEmailChange",
+  summary: "Ask for another email address: a mail to the new one confirms it. Needs a sign-in of the last 10 minutes",
+  method: "POST",
+  path: "/people/me/email-changes",
+  scope: "self:write",
+  body: z.strictObject({ email: emailAddress }),
 });
 
 export const setMyConsent = operation({

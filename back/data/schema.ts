@@ -3,6 +3,7 @@
 // The tables as TypeScript sees them; what each column means stands in migrations/.
 import type { Day, Moment } from "@cdb/runtime/time.ts";
 import type { Generated } from "kysely";
+import type { Command } from "./links/commands.ts";
 
 export interface PersonTable {
   id: Generated<number>;
@@ -136,7 +137,8 @@ export interface MessageTable {
 export interface SignedLinkTable {
   id: Generated<string>;
   personId: number;
-  command: string;
+  command: Command;
+  details: Record<string, string>;
   madeAt: Moment;
   expiresAt: Moment;
   usesLeft: Generated<number>;

@@ -26,6 +26,7 @@ const matrix: Record<string, "own" | Scope> = {
   "payments.list": "payments:read",
   "people.showMe": "own",
   "people.changeMe": "own",
+  "people.requestEmailChange": "own",
   "people.setMyConsent": "own",
   "people.listMyDonations": "own",
   "people.listMyMessages": "own",

@@ -121,3 +121,11 @@ export async function getCallingPerson(work: Work, caller: Caller): Promise<Pers
   if (person.signedOutAt && caller.issuedAt <= Math.floor(person.signedOutAt.epochMilliseconds / 1000)) throw refused;
   return person;
 }
+
+const freshForSeconds = 600;
+
+/** For what would let a stranger at an open screen take over the data. Throws Refused with the code `sign-in-again`. */
+export function requireFreshSignIn(caller: Caller): void {
+  if (caller.authTime === null || caller.authTime < Date.now() / 1000 - freshForSeconds)
+    throw new Refused(403, "sign-in-again", "This needs a sign-in of the last 10 minutes.");
+}

@@ -29,12 +29,13 @@ export function offerLinks(offers: Offers, secrets: LinkSecrets): void {
   });
 }
 
-function presentShown({ command, state, person, purposes, signatures, shownUntil }: Shown) {
+function presentShown({ command, state, person, newEmail, purposes, signatures, shownUntil }: Shown) {
   return {
     command,
     state,
     language: person.language,
     email: maskEmail(person.email ?? ""),
+    newEmail: newEmail === null ? null : maskEmail(newEmail),
     purposes,
     signatures,
     shownUntil,

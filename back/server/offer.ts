@@ -9,7 +9,12 @@ import { type Access, type Caller, getCallingPerson } from "./access.ts";
 import { Refused } from "./problems.ts";
 
 export type Handler<O extends Operation> = (work: Work, input: Checked<O>, caller: Caller) => Promise<Presented<O>>;
-export type OwnHandler<O extends Operation> = (work: Work, input: Checked<O>, me: Person) => Promise<Presented<O>>;
+export type OwnHandler<O extends Operation> = (
+  work: Work,
+  input: Checked<O>,
+  me: Person,
+  caller: Caller,
+) => Promise<Presented<O>>;
 
 export class Offers {
   readonly #app: Hono;
@@ -41,7 +46,9 @@ export class Offers {
 
   /** Serves an operation on the caller's own records: `me` is the person of the token, and there is no other way to name one. */
   offerOwn<O extends Operation>(operation: O, handler: OwnHandler<O>): void {
-    this.offer(operation, async (work, input, caller) => handler(work, input, await getCallingPerson(work, caller)));
+    this.offer(operation, async (work, input, caller) =>
+      handler(work, input, await getCallingPerson(work, caller), caller),
+    );
   }
 
   /** Throws when one of these operations is not served: the contract promises it. */

@@ -7,8 +7,10 @@ import { Conflict } from "../data/errors.ts";
 import { historyOf } from "../data/history.ts";
 import { messagesOf } from "../data/mailings/message.ts";
 import { consentStates, setConsent } from "../data/people/consent.ts";
+import { requestEmailChange } from "../data/people/email-change.ts";
 import { findPeople } from "../data/people/find-people.ts";
 import { Person } from "../data/people/person.ts";
+import { requireFreshSignIn } from "./access.ts";
 import type { Offers } from "./offer.ts";
 import { presentConsent, presentDonation, presentHistory, presentPerson, presentPersonInFull } from "./present.ts";
 
@@ -37,6 +39,11 @@ function offerOwnData(offers: Offers): void {
     me.change(work, wish);
     await work.write();
     return presentPerson(work, me);
+  });
+  offers.offerOwn(api.requestEmailChange, async (work, { body }, me, caller) => {
+    requireFreshSignIn(caller);
+    await requestEmailChange(work, me, body.email);
+    return undefined;
   });
   offers.offerOwn(api.setMyConsent, async (work, { params, body }, me) => {
     await setConsent(work, me, params.purpose, body.granted, body);

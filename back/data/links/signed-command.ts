@@ -41,6 +41,7 @@ export async function showCommand(work: Work, sent: SignedCommand, passphrase: s
     command: sent.command,
     state: "ready",
     person,
+    newEmail: null,
     purposes,
     signatures: Object.keys(signatures),
     shownUntil: 0,

@@ -8,6 +8,7 @@ import type { Work } from "../database.ts";
 import { Conflict, NotFound } from "../errors.ts";
 import type { Person } from "../people/person.ts";
 import type { SignedLinkTable } from "../schema.ts";
+import type { Command } from "./commands.ts";
 
 export interface SignedLink extends Selectable<SignedLinkTable> {}
 
@@ -37,12 +38,19 @@ export class SignedLink {
 }
 
 /** Prepares a link that works once. */
-export function prepareLink(work: Work, person: Person, command: string, lifetimeDays: number): Promise<SignedLink> {
+export function prepareLink(
+  work: Work,
+  person: Person,
+  command: Command,
+  lifetimeDays: number,
+  details: Record<string, string> = {},
+): Promise<SignedLink> {
   return work.add(
     SignedLink,
     {
       personId: person.id,
       command,
+      details,
       madeAt: work.now,
       expiresAt: work.now.add({ hours: 24 * lifetimeDays }),
       followedAt: null,

@@ -24,6 +24,24 @@ export const mails = {
     secrets: [],
     link: false,
   },
+  "confirm-email-change": {
+    purpose: "confirm a new email address, written to the new one",
+    fields: ["name", "newEmail"],
+    secrets: [],
+    link: true,
+  },
+  "email-change-taken": {
+    purpose: "tell a known address that somebody wanted to change to it",
+    fields: [],
+    secrets: [],
+    link: false,
+  },
+  "email-changed": {
+    purpose: "tell the old address of the change, with a link that takes it back",
+    fields: ["name", "newEmail"],
+    secrets: [],
+    link: true,
+  },
   "how-to-pay": {
     purpose: "say how to pay a pledge by bank transfer",
     fields: ["name", "amount", "reference", "holder", "iban", "bic", "bank", "interval", "epc"],

@@ -67,9 +67,9 @@ export class Message {
 
 export interface NewMessage {
   mail: MailName;
-  /** To a person, in their language … */
+  /** To a person, in their language, at their address … */
   person?: Person;
-  /** … or to an address that is nobody's. */
+  /** … or at another one; alone, to an address that is nobody's. */
   recipient?: { email: string; language: string };
   fields: Record<string, string>;
   secrets?: Record<string, string>;
@@ -85,9 +85,9 @@ export async function queueMessage(
     Message,
     {
       personId: person?.id ?? null,
-      recipient: person?.email ?? recipient?.email ?? "",
+      recipient: recipient?.email ?? person?.email ?? "",
       mail,
-      language: person?.language ?? recipient?.language ?? "en",
+      language: recipient?.language ?? person?.language ?? "en",
       fields,
       secrets: secrets ?? null,
       linkId: linkId ?? null,

@@ -166,6 +166,8 @@ create table signed_link (
   id           uuid primary key default gen_random_uuid(),
   person_id    integer not null references person,
   command      text not null,
+  -- What the command needs besides the person, e.g. the new email address.
+  details      jsonb not null default '{}',
   made_at      timestamptz not null,
   expires_at   timestamptz not null,
   uses_left    integer not null default 1 check (uses_left >= 0),

@@ -77,7 +77,8 @@ async function findKnown(work: Work, email: string): Promise<Person> {
   return person;
 }
 
-function refuseBlockedDomain(work: Work, email: string): void {
+/** Throws Invalid for an address at a domain that the profile does not accept. */
+export function refuseBlockedDomain(work: Work, email: string): void {
   const domain = email.slice(email.lastIndexOf("@") + 1).toLowerCase();
   if (work.organisation.registrations.blockedEmailDomains.includes(domain))
     throw new Invalid("email-address-refused", "Mail to this domain is not accepted.", "email");

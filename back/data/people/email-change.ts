@@ -1,0 +1,77 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Changing an email address: asked for while signed in, confirmed on the new address, told to the old one, which can take it back.
+import { Temporal } from "@cdb/runtime/time.ts";
+import type { Work } from "../database.ts";
+import { Conflict, Invalid } from "../errors.ts";
+import { prepareLink } from "../links/signed-link.ts";
+import { queueMessage, wasWrittenTo } from "../mailings/message.ts";
+import { findByEmail } from "./find-people.ts";
+import { Person } from "./person.ts";
+import { refuseBlockedDomain } from "./registration.ts";
+
+const confirmWithinDays = 1;
+const takeBackWithinDays = 14;
+const anHour = Temporal.Duration.from({ hours: 1 });
+
+/** Mails the new address. One that is somebody's already is told by mail; the answer here is the same. */
+export async function requestEmailChange(work: Work, person: Person, newEmail: string): Promise<void> {
+  refuseBlockedDomain(work, newEmail);
+  if (newEmail === person.email) throw new Invalid("email-address-same", "This is the email address already.", "email");
+  const holder = await findByEmail(work, newEmail);
+  const recipient = { email: newEmail, language: person.language };
+  if (holder && holder.id !== person.id) {
+    if (!(await wasWrittenTo(work, newEmail, "email-change-taken", anHour)))
+      await queueMessage(work, { mail: "email-change-taken", recipient, fields: {} });
+    return;
+  }
+  const link = await prepareLink(work, person, "change-email", confirmWithinDays, {
+    oldEmail: person.email ?? "",
+    newEmail,
+  });
+  await queueMessage(work, {
+    mail: "confirm-email-change",
+    person,
+    recipient,
+    fields: { name: person.name, newEmail },
+    linkId: link.id,
+  });
+}
+
+/** The link in the mail to the new address was followed. It counts while the old address is still the present one. */
+export async function confirmEmailChange(
+  work: Work,
+  person: Person,
+  { oldEmail = "", newEmail = "" }: Record<string, string>,
+): Promise<void> {
+  await moveTo(work, person, oldEmail, newEmail, "email-changed");
+  const link = await prepareLink(work, person, "restore-email", takeBackWithinDays, { oldEmail, newEmail });
+  const recipient = { email: oldEmail, language: person.language };
+  await queueMessage(work, {
+    mail: "email-changed",
+    person,
+    recipient,
+    fields: { name: person.name, newEmail },
+    linkId: link.id,
+  });
+}
+
+/** The old address says that it was not them: it comes back, and every session ends. */
+export async function takeBackEmailChange(
+  work: Work,
+  person: Person,
+  { oldEmail = "", newEmail = "" }: Record<string, string>,
+): Promise<void> {
+  await moveTo(work, person, newEmail, oldEmail, "email-restored");
+  person.signedOutAt = work.now;
+}
+
+async function moveTo(work: Work, person: Person, from: string, to: string, verb: string): Promise<void> {
+  if (person.email !== from)
+    throw new Conflict("email-change-outdated", "The email address was changed otherwise meanwhile.");
+  const holder = await findByEmail(work, to, "lock");
+  if (holder && holder.id !== person.id)
+    throw new Conflict("email-address-taken", "Somebody has this email address meanwhile.");
+  person.email = to;
+  work.note(person, Person, verb);
+}
