@@ -8,6 +8,7 @@ import type pg from "pg";
 import { type Actor, describeActor } from "./actor.ts";
 import { openPool } from "./connection.ts";
 import { Conflict, NotFound } from "./errors.ts";
+import { type Deed, writeHistory } from "./history.ts";
 import { type AnyRecordClass, changesOf, type Values } from "./record.ts";
 import type { Schema } from "./schema.ts";
 import { queueTasks, type Task } from "./task.ts";
@@ -71,7 +72,7 @@ export class Work {
   readonly query: Transaction<Schema>;
   readonly now: Moment = Temporal.Now.instant();
   readonly #known = new Map<string, Known>();
-  readonly #history: HistoryEntry[] = [];
+  readonly #history: Deed[] = [];
   readonly #tasks: Task[] = [];
 
   constructor(actor: Actor, organisation: Organisation, query: Transaction<Schema>) {
@@ -174,19 +175,7 @@ export class Work {
   /** Writes what changed, its history and its tasks. Called once, by `Database.transaction`. */
   async flush(): Promise<void> {
     await this.write();
-    if (this.#history.length > 0) {
-      const who = describeActor(this.actor);
-      const rows = this.#history.map((row) => ({
-        ...row,
-        changes: JSON.stringify(row.changes),
-        at: this.now,
-        actor: who,
-      }));
-      await this.query
-        .insertInto("history")
-        .values(rows as never)
-        .execute();
-    }
+    await writeHistory(this.query, this.#history, describeActor(this.actor), this.now);
     await queueTasks(this.query, this.#tasks);
   }
 
@@ -208,22 +197,7 @@ export class Work {
   }
 }
 
-interface HistoryEntry {
-  personId: number | null;
-  record: string;
-  recordId: string;
-  verb: string;
-  changes: Record<string, [unknown, unknown]>;
-  reason: string;
-}
-
-function entry(
-  kind: AnyRecordClass,
-  record: object,
-  verb: string,
-  changes: HistoryEntry["changes"],
-  reason: string,
-): HistoryEntry {
+function entry(kind: AnyRecordClass, record: object, verb: string, changes: Deed["changes"], reason: string): Deed {
   const { id, personId } = record as { id: number | string; personId?: number | null };
   const about = kind.table === "person" ? Number(id) : (personId ?? null);
   return { personId: about, record: kebab(kind.table), recordId: String(id), verb, changes, reason };

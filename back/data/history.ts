@@ -1,17 +1,117 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Reading what was done by whom.
-import type { Selectable } from "kysely";
+// Who did what, when: a chain of entries in which each hash covers the one before, so that a change made later is found and named.
+import { createHash, randomBytes } from "node:crypto";
+import { type Moment, Temporal } from "@cdb/runtime/time.ts";
+import { type Kysely, type Selectable, sql } from "kysely";
 import type { Work } from "./database.ts";
-import type { HistoryTable } from "./schema.ts";
+import type { HistoryTable, Schema } from "./schema.ts";
+
+/** What was done to one record, before it stands in the chain. */
+export interface Deed {
+  personId: number | null;
+  record: string;
+  recordId: string;
+  verb: string;
+  changes: Record<string, [unknown, unknown]>;
+  reason: string;
+}
+
+type Entry = Omit<Selectable<HistoryTable>, "id" | "hash">;
+
+/** Adds the deeds of one transaction. From here to its end no other transaction adds any: a chain has one end. */
+export async function writeHistory(query: Kysely<Schema>, deeds: Deed[], actor: string, at: Moment): Promise<void> {
+  if (deeds.length === 0) return;
+  await sql`select pg_advisory_xact_lock(7231101)`.execute(query);
+  const newest = await query.selectFrom("history").select("hash").orderBy("id", "desc").limit(1).executeTakeFirst();
+  let previous = newest?.hash ?? "";
+  const details: { changes: string; salt: string }[] = [];
+  const rows = deeds.map(({ changes, ...deed }) => {
+    const detail =
+      Object.keys(changes).length === 0 ? null : { changes: canonical(changes), salt: randomBytes(16).toString("hex") };
+    const entry: Entry = { ...deed, actor, at, detailHash: detail ? hashOf(detail.salt, detail.changes) : "" };
+    details.push(detail ?? { changes: "", salt: "" });
+    previous = hashOf(previous, textOf(entry));
+    return { ...entry, hash: previous };
+  });
+  const ids = await query.insertInto("history").values(rows).returning("id").execute();
+  const kept = ids.map(({ id }, at) => ({ historyId: id, ...details[at] })).filter(({ salt }) => salt !== "");
+  if (kept.length > 0)
+    await query
+      .insertInto("historyDetail")
+      .values(kept as never)
+      .execute();
+}
 
 /** What was done to one person's records, newest first. */
-export function historyOf(work: Work, personId: number, limit = 200): Promise<Selectable<HistoryTable>[]> {
-  return work.query
+export async function historyOf(
+  work: Work,
+  personId: number,
+  limit = 200,
+): Promise<(Selectable<HistoryTable> & { changes: Record<string, [unknown, unknown]> })[]> {
+  const entries = await work.query
     .selectFrom("history")
-    .selectAll()
+    .leftJoin("historyDetail", "historyDetail.historyId", "history.id")
+    .selectAll("history")
+    .select("historyDetail.changes")
     .where("personId", "=", personId)
     .orderBy("id", "desc")
     .limit(limit)
     .execute();
+  return entries.map((entry) => ({ ...entry, changes: entry.changes ?? {} }));
+}
+
+export interface Verified {
+  entries: number;
+  /** The newest hash. Noted elsewhere, it also shows when the end of the chain was cut off. */
+  head: string;
+  /** Entries that are not what they were, or follow one that is gone. */
+  broken: { id: number; why: string }[];
+}
+
+const page = 5_000;
+
+/** Walks the whole chain. Reads only. */
+export async function verifyHistory(query: Kysely<Schema>): Promise<Verified> {
+  const verified: Verified = { entries: 0, head: "", broken: [] };
+  for (let after = 0; ; ) {
+    const entries = await query
+      .selectFrom("history")
+      .leftJoin("historyDetail", "historyDetail.historyId", "history.id")
+      .selectAll("history")
+      .select([sql<string | null>`history_detail.changes::text`.as("changes"), "historyDetail.salt"])
+      .where("id", ">", after)
+      .orderBy("id")
+      .limit(page)
+      .execute();
+    for (const { id, hash, changes, salt, ...entry } of entries) {
+      if (hashOf(verified.head, textOf(entry)) !== hash)
+        verified.broken.push({ id, why: "was changed, or the entry before it is gone" });
+      if (salt !== null && hashOf(salt, canonical(JSON.parse(changes ?? "{}"))) !== entry.detailHash)
+        verified.broken.push({ id, why: "its values were changed" });
+      verified.head = hash;
+      verified.entries += 1;
+      after = id;
+    }
+    if (entries.length < page) return verified;
+  }
+}
+
+// PostgreSQL keeps moments to the microsecond and orders the keys of JSON its own way: both are brought into one form.
+function textOf({ at, actor, personId, record, recordId, verb, reason, detailHash }: Entry): string {
+  const moment = Temporal.Instant.from(at)
+    .round({ smallestUnit: "microsecond", roundingMode: "floor" })
+    .toString({ smallestUnit: "microsecond" });
+  return JSON.stringify([moment, actor, personId, record, recordId, verb, reason, detailHash]);
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, part) => {
+    const isObject = typeof part === "object" && part !== null && !Array.isArray(part);
+    return isObject ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))) : part;
+  });
+}
+
+function hashOf(before: string, text: string): string {
+  return createHash("sha256").update(before).update("\n").update(text).digest("hex");
 }

@@ -4,7 +4,7 @@
 import type { Insertable, Selectable } from "kysely";
 import type { Schema } from "./schema.ts";
 
-export type TableName = Exclude<keyof Schema, "history">;
+export type TableName = Exclude<keyof Schema, "history" | "historyDetail">;
 
 export interface RecordClass<T extends TableName = TableName, R extends Selectable<Schema[T]> = Selectable<Schema[T]>> {
   new (): R;

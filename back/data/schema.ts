@@ -154,8 +154,15 @@ export interface HistoryTable {
   record: string;
   recordId: string;
   verb: string;
-  changes: Generated<Record<string, [unknown, unknown]>>;
-  reason: Generated<string>;
+  reason: string;
+  detailHash: string;
+  hash: string;
+}
+
+export interface HistoryDetailTable {
+  historyId: number;
+  changes: Record<string, [unknown, unknown]>;
+  salt: string;
 }
 
 export interface Schema {
@@ -170,4 +177,5 @@ export interface Schema {
   message: MessageTable;
   signedLink: SignedLinkTable;
   history: HistoryTable;
+  historyDetail: HistoryDetailTable;
 }

@@ -7,10 +7,11 @@ import type { Selectable } from "kysely";
 import type { z } from "zod";
 import type { Work } from "../data/database.ts";
 import { donationsOf } from "../data/donations/donation.ts";
+import type { historyOf } from "../data/history.ts";
 import { type ConsentState, consentStates } from "../data/people/consent.ts";
 import { usernameOf } from "../data/people/find-people.ts";
 import type { Person } from "../data/people/person.ts";
-import type { DonationTable, HistoryTable, PaymentTable } from "../data/schema.ts";
+import type { DonationTable, PaymentTable } from "../data/schema.ts";
 
 export async function presentPerson(work: Work, person: Person): Promise<PersonShape> {
   return {
@@ -71,7 +72,7 @@ export function presentPayment(
   };
 }
 
-export function presentHistory(entry: Selectable<HistoryTable>): z.input<typeof historyEntry> {
+export function presentHistory(entry: Awaited<ReturnType<typeof historyOf>>[number]): z.input<typeof historyEntry> {
   const { id, actor, record, recordId, verb, changes } = entry;
   return { id, at: entry.at.toString(), actor, record, recordId, verb, changes };
 }

@@ -179,20 +179,29 @@ create index signed_link_person on signed_link (person_id);
 alter table consent add foreign key (message_id) references message;
 alter table message add foreign key (link_id) references signed_link;
 
--- Who changed what, when: written in the same transaction as the change.
+-- Who changed what, when: written in the same transaction as the change. Each entry's hash covers the one before.
 create table history (
-  id         bigint generated always as identity primary key,
-  at         timestamptz not null,
-  actor      text not null,
-  person_id  integer,
-  record     text not null,
-  record_id  text not null,
-  verb       text not null,
-  changes    jsonb not null default '{}',
-  reason     text not null default ''
+  id           bigint generated always as identity primary key,
+  at           timestamptz not null,
+  actor        text not null,
+  person_id    integer,
+  record       text not null,
+  record_id    text not null,
+  verb         text not null,
+  reason       text not null default '',
+  -- Over the salted values, which can be erased while the chain still verifies.
+  detail_hash  text not null default '',
+  hash         text not null
 );
 create index history_person on history (person_id, id desc);
+
+create table history_detail (
+  history_id  bigint primary key references history,
+  changes     jsonb not null,
+  salt        text not null
+);
 
 grant usage on schema public to cdb_app;
 grant select, insert, update, delete on person, signature, account, pledge, donation, message, signed_link to cdb_app;
 grant select, insert on consent, notice, payment, history to cdb_app;
+grant select, insert, delete on history_detail to cdb_app;
