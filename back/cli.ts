@@ -1,0 +1,82 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The `cdb` command: one transaction per command, opened here in the name of whoever types it.
+import os from "node:os";
+import path from "node:path";
+import { readConfig } from "@cdb/runtime/config.ts";
+import { readOrganisation } from "@cdb/runtime/organisation.ts";
+import { Command, CommanderError } from "commander";
+import { asJson, harmless } from "./cli/answer.ts";
+import { complaintAbout } from "./cli/complaint.ts";
+import { offerDatabase } from "./cli/database.ts";
+import type { Desk } from "./cli/desk.ts";
+import { type Environment, readEnvironment, requireSetting, root } from "./cli/environment.ts";
+import { shared } from "./config.ts";
+import type { Actor } from "./data/actor.ts";
+import { Database } from "./data/database.ts";
+
+const exitCodes = `
+Exit codes:
+  0  done
+  1  refused, not found, or something is wrong
+  2  used wrongly, or a setting is missing
+  3  something it depends on does not answer
+
+Settings come from the environment (DATABASE_URL, MIGRATE_DATABASE_URL, ORGANISATION …). Without DATABASE_URL
+those of the development system of this checkout are used, as long as it was started with \`npm start\`.`;
+
+let environment: Environment | undefined;
+let database: Database | undefined;
+
+const desk: Desk = {
+  environment: () => (environment ??= readEnvironment()),
+  change: (verb) => openDatabase().transaction(actor(), verb),
+  read: (verb) => openDatabase().read(actor(), verb),
+  readDirectly: (query) => query(openDatabase().pool),
+};
+
+const program = new Command("cdb")
+  .description("Administrate the Community Database")
+  .option("--json", "answer in JSON, for other programs")
+  .option("--debug", "show where an error comes from")
+  .configureHelp({ showGlobalOptions: true })
+  .exitOverride()
+  .addHelpText("after", exitCodes);
+offerDatabase(program, desk);
+
+// The reader of a pipe may leave early (`| head`): nothing to complain about.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = complain(error);
+} finally {
+  await database?.close();
+}
+
+function openDatabase(): Database {
+  if (database) return database;
+  const url = requireSetting(desk.environment(), "DATABASE_URL");
+  const { ORGANISATION } = readConfig({ ORGANISATION: shared.ORGANISATION }, { ...desk.environment() });
+  const organisation = readOrganisation(path.resolve(root, ORGANISATION));
+  database = new Database(url, organisation, { program: "cli", poolSize: 1 });
+  return database;
+}
+
+function actor(): Actor {
+  try {
+    return { kind: "administrator", name: os.userInfo().username };
+  } catch {
+    // A container's user may have a number and no name.
+    return { kind: "administrator", name: `uid-${process.getuid?.() ?? "unknown"}` };
+  }
+}
+
+function complain(error: unknown): number {
+  const { json, debug } = program.opts<{ json?: true; debug?: true }>();
+  if (debug && error instanceof Error) process.stderr.write(`${harmless(error.stack ?? "")}\n`);
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  const { code, sentence, exitCode } = complaintAbout(error);
+  process.stderr.write(json ? asJson({ error: { code, sentence } }) : `${harmless(sentence)}\n`);
+  return exitCode;
+}

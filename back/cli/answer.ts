@@ -1,0 +1,65 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What a command answers, as a text for people or as JSON, with nothing in it that a terminal would obey.
+import type { Command } from "commander";
+
+export interface Answer {
+  /** Stable keys, ISO days and moments, money as { amount, currency }. */
+  json: unknown;
+  text: string;
+  /** Something is not as it should be: exit code 1. */
+  wrong?: boolean;
+}
+
+/** Turns a verb into a commander action: prints what it answers. */
+export function answering<A extends unknown[]>(
+  verb: (...args: A) => Answer | Promise<Answer>,
+): (...args: A) => Promise<void> {
+  return async (...args) => {
+    const answer = await verb(...args);
+    const { json } = (args.at(-1) as Command).optsWithGlobals<{ json?: true }>();
+    process.stdout.write(json ? asJson(answer.json) : `${harmless(answer.text)}\n`);
+    if (answer.wrong) process.exitCode = 1;
+  };
+}
+
+/** The part of a help text that shows how a command is used. */
+export function examples(...lines: string[]): string {
+  return `\n${lines.length === 1 ? "Example" : "Examples"}:\n${lines.map((line) => `  $ cdb ${line}`).join("\n")}`;
+}
+
+/** Valid JSON still: what stands in a string may be written by its number. */
+export function asJson(value: unknown): string {
+  return `${JSON.stringify(value, null, 2).replace(commanding, (sign) => `\\u${hex(sign)}`)}\n`;
+}
+
+/** Names and references come from strangers: signs that steer a terminal or turn the writing round are shown, not obeyed. */
+export function harmless(text: string): string {
+  return text.replace(commanding, (sign) => `<${hex(sign)}>`);
+}
+
+/** Rows under their headings; what is in `right` stands at the right of its column. */
+export function table(headings: string[], rows: (string | number | null)[][], right: string[] = []): string {
+  const cells = rows.map((row) => row.map((cell) => harmless(String(cell ?? "–")).replaceAll("\n", "<000a>")));
+  const widths = headings.map((heading, at) => Math.max(...[heading, ...cells.map((row) => row[at] ?? "")].map(width)));
+  const line = (row: string[]) =>
+    row
+      .map((cell, at) => {
+        const space = " ".repeat((widths[at] ?? 0) - width(cell));
+        return right.includes(headings[at] ?? "") ? space + cell : cell + space;
+      })
+      .join("  ")
+      .trimEnd();
+  return [headings, ...cells].map(line).join("\n");
+}
+
+const commanding = /(?!\n)\p{Cc}|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
+const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+
+function width(text: string): number {
+  return [...graphemes.segment(text)].length;
+}
+
+function hex(sign: string): string {
+  return (sign.codePointAt(0) ?? 0).toString(16).padStart(4, "0");
+}

@@ -1,0 +1,14 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What commands work with: the database in the administrator's name, and the settings.
+import type { Database, Work } from "../data/database.ts";
+import type { Environment } from "./environment.ts";
+
+export interface Desk {
+  environment(): Environment;
+  /** One transaction in the administrator's name. */
+  change<T>(verb: (work: Work) => Promise<T>): Promise<T>;
+  read<T>(verb: (work: Work) => Promise<T>): Promise<T>;
+  /** For what is no record: the state of the database itself. */
+  readDirectly<T>(query: (pool: Database["pool"]) => Promise<T>): Promise<T>;
+}

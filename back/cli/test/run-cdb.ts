@@ -1,0 +1,24 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Runs the `cdb` command as an administrator does: as a process of its own.
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const cli = fileURLToPath(new URL("../../cli.ts", import.meta.url));
+
+export interface Outcome {
+  code: number;
+  out: string;
+  err: string;
+}
+
+/** Nothing of this process's own settings reaches the command, and no development system is found. */
+export function runCdb(args: string[], settings: Record<string, string> = {}): Promise<Outcome> {
+  const env = { PATH: process.env.PATH, CDB_HOME: "/nonexistent", ...settings };
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [cli, ...args], { env, timeout: 30_000 }, (error, out, err) =>
+      resolve({ code: error ? Number(error.code ?? -1) : 0, out, err }),
+    );
+    child.stdin?.end();
+  });
+}
