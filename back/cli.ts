@@ -52,6 +52,8 @@ try {
   process.exitCode = complain(error);
 } finally {
   await database?.close();
+  // Kysely ends only a pool that it has used itself; an open one would keep the process for ten seconds.
+  if (database && !database.pool.ended) await database.pool.end();
 }
 
 function openDatabase(): Database {
