@@ -3,7 +3,15 @@
 // The unit of work: one transaction, an identity map, change detection, and one flush that writes rows, history and tasks together.
 import type { Organisation } from "@cdb/runtime/organisation.ts";
 import { type Moment, Temporal } from "@cdb/runtime/time.ts";
-import { CamelCasePlugin, Kysely, PostgresDialect, type RawBuilder, sql, type Transaction } from "kysely";
+import {
+  CamelCasePlugin,
+  CompiledQuery,
+  Kysely,
+  PostgresDialect,
+  type RawBuilder,
+  sql,
+  type Transaction,
+} from "kysely";
 import type pg from "pg";
 import { type Actor, describeActor } from "./actor.ts";
 import { openPool } from "./connection.ts";
@@ -100,6 +108,11 @@ export class Work {
     const record = await this.find(kind, sql`id = ${id}`, lock);
     if (!record) throw new NotFound(`${kebab(kind.table)}-unknown`, `There is no ${kind.table} with this id.`);
     return record;
+  }
+
+  /** The rows of a fixed statement with `$1` … in it; what is asked on every page need not be built anew each time. */
+  async rows<T>(statement: string, values: unknown[]): Promise<T[]> {
+    return (await this.query.executeQuery<T>(CompiledQuery.raw(statement, values))).rows;
   }
 
   /** Adds a record. `verb` is what the history says of it. */

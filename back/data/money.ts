@@ -11,7 +11,7 @@ export interface Money {
 
 /** How many decimals a currency has: 2 for EUR, 0 for JPY, 3 for KWD (ISO 4217 as Intl knows it). */
 export function decimalsOf(currency: string): number {
-  return new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
+  return formatterFor("en", currency).resolvedOptions().maximumFractionDigits ?? 2;
 }
 
 /** As people of this language write it: `€25.00`, `25,00 €`. */

@@ -6,7 +6,7 @@ import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtV
 import { z } from "zod";
 import type { Actor } from "../data/actor.ts";
 import type { Work } from "../data/database.ts";
-import { getByUuid } from "../data/people/find-people.ts";
+import { findByUuid } from "../data/people/find-people.ts";
 import type { Person } from "../data/people/person.ts";
 import { Refused } from "./problems.ts";
 
@@ -113,13 +113,15 @@ function readCaller(payload: JWTPayload): Caller {
 
 /** The person whose token it is, if they may still use it: not blocked, not erased, not signed out everywhere since. */
 export async function getCallingPerson(work: Work, caller: Caller): Promise<Person> {
-  const refused = new Refused(401, "token-refused", "The access token is not valid here.");
-  if (caller.actor.kind !== "person") throw refused;
-  const person = await getByUuid(work, caller.actor.uuid).catch(() => undefined);
-  if (!person?.isActive()) throw refused;
-  // A token bears whole seconds: one of the very second of signing out is refused too.
-  if (person.signedOutAt && caller.issuedAt <= Math.floor(person.signedOutAt.epochMilliseconds / 1000)) throw refused;
+  const person = caller.actor.kind === "person" ? await findByUuid(work, caller.actor.uuid) : undefined;
+  if (!person?.isActive() || isSignedOut(person, caller))
+    throw new Refused(401, "token-refused", "The access token is not valid here.");
   return person;
+}
+
+// A token bears whole seconds: one of the very second of signing out is refused too.
+function isSignedOut({ signedOutAt }: Person, { issuedAt }: Caller): boolean {
+  return signedOutAt !== null && issuedAt <= Math.floor(signedOutAt.epochMilliseconds / 1000);
 }
 
 const freshForSeconds = 600;

@@ -8,7 +8,6 @@ import type { Problem } from "@cdb/api/problems.ts";
 import type { Log } from "@cdb/runtime/log.ts";
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { secureHeaders } from "hono/secure-headers";
 import type { Database } from "../data/database.ts";
 import type { Access } from "./access.ts";
 import { type LinkSecrets, offerLinks } from "./links.ts";
@@ -36,7 +35,6 @@ export function buildApp(
 ): Hono {
   const app = new Hono<Env>();
   app.use(correlate(log));
-  app.use(secureHeaders());
   app.use(
     bodyLimit({
       maxSize: 500_000,
@@ -81,6 +79,7 @@ function correlate(log: Log) {
     const started = performance.now();
     c.set("correlationId", correlationId);
     c.header("Cache-Control", "no-store");
+    c.header("X-Content-Type-Options", "nosniff");
     c.header("X-Correlation-Id", correlationId);
     await next();
     // The route's pattern, never the address: that may hold a reference or an identifier.

@@ -30,25 +30,33 @@ export class Offers {
 
   /** Serves an operation to whoever bears its scope. */
   offer<O extends Operation>(operation: O, handler: Handler<O>): void {
+    this.#serve(operation, (work, input, caller) => handler(work, input, caller));
+  }
+
+  /** Serves an operation on the caller's own records: `me` is the person of the token, and there is no other way to name one. */
+  offerOwn<O extends Operation>(operation: O, handler: OwnHandler<O>): void {
+    this.#serve(operation, (work, input, caller, me) => {
+      if (!me) throw new Refused(403, "scope-missing", "This needs the token of a person.");
+      return handler(work, input, me, caller);
+    });
+  }
+
+  #serve<O extends Operation>(
+    operation: O,
+    handler: (work: Work, input: Checked<O>, caller: Caller, me: Person | undefined) => Promise<Presented<O>>,
+  ): void {
     this.#served.add(operation.name);
     this.#app.on(operation.method, operation.path.replace(/\{(\w+)\}/g, ":$1"), async (c) => {
       const caller = await this.#callerFor(operation, c);
       const input = await readInput(operation, c);
       const open = operation.method === "GET" ? this.#database.read : this.#database.transaction;
       const presented = await open.call(this.#database, caller.actor, async (work) => {
-        if (caller.actor.kind === "person") await getCallingPerson(work, caller);
-        return handler(work, input, caller);
+        const me = caller.actor.kind === "person" ? await getCallingPerson(work, caller) : undefined;
+        return handler(work, input, caller, me);
       });
       const answer = operation.answer.parse(presented);
       return answer === undefined ? c.body(null, 204) : c.json(answer, operation.status as 200);
     });
-  }
-
-  /** Serves an operation on the caller's own records: `me` is the person of the token, and there is no other way to name one. */
-  offerOwn<O extends Operation>(operation: O, handler: OwnHandler<O>): void {
-    this.offer(operation, async (work, input, caller) =>
-      handler(work, input, await getCallingPerson(work, caller), caller),
-    );
   }
 
   /** Throws when one of these operations is not served: the contract promises it. */
@@ -66,7 +74,7 @@ export class Offers {
 }
 
 async function readInput<O extends Operation>(operation: O, c: Context): Promise<Checked<O>> {
-  const query = Object.entries(c.req.queries());
+  const query = c.req.url.includes("?") ? Object.entries(c.req.queries()) : [];
   if (query.some(([, values]) => values.length > 1))
     throw new Refused(400, "parameter-repeated", "A parameter was given more than once.");
   return {

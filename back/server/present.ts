@@ -6,12 +6,12 @@ import type { consentState, donationShape, historyEntry, PersonShape } from "@cd
 import type { Selectable } from "kysely";
 import type { z } from "zod";
 import type { Work } from "../data/database.ts";
-import { donationsOf } from "../data/donations/donation.ts";
+import { type DonationLine, donationsOf } from "../data/donations/donation.ts";
 import type { historyOf } from "../data/history.ts";
 import { type ConsentState, consentStates } from "../data/people/consent.ts";
 import { usernameOf } from "../data/people/find-people.ts";
 import type { Person } from "../data/people/person.ts";
-import type { DonationTable, PaymentTable } from "../data/schema.ts";
+import type { PaymentTable } from "../data/schema.ts";
 
 export async function presentPerson(work: Work, person: Person): Promise<PersonShape> {
   return {
@@ -44,13 +44,11 @@ export function presentConsent(state: ConsentState): z.input<typeof consentState
   return { ...state, since: state.since?.toString() ?? null };
 }
 
-export function presentDonation(
-  donation: Selectable<DonationTable> & { provider: string },
-): z.input<typeof donationShape> {
+export function presentDonation(donation: DonationLine): z.input<typeof donationShape> {
   return {
     id: donation.id,
     amount: { amount: donation.amount, currency: donation.currency },
-    receivedOn: donation.receivedOn.toString(),
+    receivedOn: donation.receivedOn,
     reference: donation.reference,
     state: donation.refunded === donation.amount ? "refunded" : "received",
     provider: donation.provider,

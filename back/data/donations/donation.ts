@@ -31,11 +31,13 @@ export class Donation {
   }
 }
 
+const dayFormats = new Map<string, Intl.DateTimeFormat>();
+
 /** A day as people of this language write it. */
 export function formatDay(day: Day, language: string): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: "long", timeZone: "UTC" }).format(
-    Date.UTC(day.year, day.month - 1, day.day),
-  );
+  const format = dayFormats.get(language) ?? new Intl.DateTimeFormat(language, { dateStyle: "long", timeZone: "UTC" });
+  dayFormats.set(language, format);
+  return format.format(Date.UTC(day.year, day.month - 1, day.day));
 }
 
 /** Thanks the donor, or tells the desk of money that belongs to no person. */
@@ -60,25 +62,22 @@ export async function thank(work: Work, donation: Donation, payer: { name: strin
     await queueMessage(work, { mail: "thank-you", person, fields: { ...fields, name: person.name } });
 }
 
+/** A donation as lists show it. Its day stays text (ISO 8601): a list of days is only passed on. */
+export type DonationLine = Omit<Selectable<DonationTable>, "receivedOn"> & { receivedOn: string; provider: string };
+
+const listed = `select donation.id, payment_id, person_id, pledge_id, donation.amount, donation.currency, refunded,
+    received_on::text as received_on, donation.reference, purpose, version, payment.provider
+  from donation inner join payment on payment.id = donation.payment_id where donation.person_id = $1`;
+const newestFirst = "order by donation.received_on desc, donation.id desc limit $2";
+
 /** The donations of one person, newest first; `before` an id goes on from there. */
-export async function donationsOf(
+export function donationsOf(
   work: Work,
   personId: number,
-  page: { before?: number | undefined; limit: number },
-): Promise<(Selectable<DonationTable> & { provider: string })[]> {
-  let query = work.query
-    .selectFrom("donation")
-    .innerJoin("payment", "payment.id", "donation.paymentId")
-    .selectAll("donation")
-    .select("payment.provider")
-    .where("donation.personId", "=", personId);
-  if (page.before !== undefined) {
-    const before = work.query
-      .selectFrom("donation")
-      .select(["receivedOn", "id"])
-      .where("id", "=", page.before)
-      .where("personId", "=", personId);
-    query = query.where(({ eb, refTuple }) => eb(refTuple("donation.receivedOn", "donation.id"), "<", before as never));
-  }
-  return query.orderBy("donation.receivedOn", "desc").orderBy("donation.id", "desc").limit(page.limit).execute();
+  { before, limit }: { before?: number | undefined; limit: number },
+): Promise<DonationLine[]> {
+  if (before === undefined) return work.rows(`${listed} ${newestFirst}`, [personId, limit]);
+  const after =
+    "and (donation.received_on, donation.id) < (select received_on, id from donation where id = $3 and person_id = $1)";
+  return work.rows(`${listed} ${after} ${newestFirst}`, [personId, limit, before]);
 }

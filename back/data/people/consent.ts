@@ -4,7 +4,7 @@
 import { createHash } from "node:crypto";
 import { inLanguage, type Purpose } from "@cdb/runtime/organisation.ts";
 import type { Moment } from "@cdb/runtime/time.ts";
-import type { Insertable } from "kysely";
+import type { Insertable, Selectable } from "kysely";
 import { describeActor } from "../actor.ts";
 import type { Work } from "../database.ts";
 import { Invalid } from "../errors.ts";
@@ -80,17 +80,15 @@ export async function setConsent(
   await addFact(work, person, purpose, granted ? "granted" : "withdrawn", origin);
 }
 
+const newestFacts = `select distinct on (purpose) purpose, fact, at, channel, wording
+  from consent where person_id = $1 and fact <> 'requested' order by purpose, id desc`;
+
 /** The present state of every purpose of the profile, and of others that were ever granted. */
 export async function consentStates(work: Work, personId: number): Promise<ConsentState[]> {
-  const facts = await work.query
-    .selectFrom("consent")
-    .distinctOn("purpose")
-    .select(["purpose", "fact", "at", "channel", "wording"])
-    .where("personId", "=", personId)
-    .where("fact", "!=", "requested")
-    .orderBy("purpose")
-    .orderBy("id", "desc")
-    .execute();
+  const facts = await work.rows<Pick<Selectable<ConsentTable>, "purpose" | "fact" | "at" | "channel" | "wording">>(
+    newestFacts,
+    [personId],
+  );
   const names = new Set([
     ...work.organisation.purposes.map((purpose) => purpose.name),
     ...facts.map((fact) => fact.purpose),

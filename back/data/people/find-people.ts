@@ -13,8 +13,13 @@ export function findByEmail(work: Work, email: string, lock?: "lock"): Promise<P
   return work.find(Person, sql`lower(email) = ${email.toLowerCase()}`, lock);
 }
 
-export async function getByUuid(work: Work, uuid: string, lock?: "lock"): Promise<Person> {
-  const person = await work.find(Person, sql`uuid = ${uuid}`, lock);
+/** The person whose `sub` this is in tokens. */
+export function findByUuid(work: Work, uuid: string): Promise<Person | undefined> {
+  return work.find(Person, sql`uuid = ${uuid}`);
+}
+
+export async function getByUuid(work: Work, uuid: string): Promise<Person> {
+  const person = await findByUuid(work, uuid);
   if (!person) throw new NotFound("person-unknown", "There is no person with this identifier.");
   return person;
 }

@@ -1,0 +1,13 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// `npm run bench`: measures the system on this machine and prints one table. `--people` and `--donations` set its size.
+import { parseArgs } from "node:util";
+import { measureBack } from "./bench/back.ts";
+import { printTable } from "./bench/table.ts";
+
+const { values } = parseArgs({
+  options: { people: { type: "string", default: "20000" }, donations: { type: "string", default: "200000" } },
+});
+const rows = [...(await measureBack(Number(values.people), Number(values.donations)))];
+process.stdout.write(`${printTable(rows)}\n`);
+process.exit(0);
