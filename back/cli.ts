@@ -8,9 +8,14 @@ import { readOrganisation } from "@cdb/runtime/organisation.ts";
 import { Command, CommanderError } from "commander";
 import { asJson, harmless } from "./cli/answer.ts";
 import { complaintAbout } from "./cli/complaint.ts";
+import { offerCompletion } from "./cli/completion.ts";
 import { offerDatabase } from "./cli/database.ts";
 import type { Desk } from "./cli/desk.ts";
+import { offerDoctor } from "./cli/doctor.ts";
 import { type Environment, readEnvironment, requireSetting, root } from "./cli/environment.ts";
+import { offerMail } from "./cli/mail.ts";
+import { offerPayments } from "./cli/payments.ts";
+import { offerPeople } from "./cli/people.ts";
 import { shared } from "./config.ts";
 import type { Actor } from "./data/actor.ts";
 import { Database } from "./data/database.ts";
@@ -40,9 +45,15 @@ const program = new Command("cdb")
   .option("--json", "answer in JSON, for other programs")
   .option("--debug", "show where an error comes from")
   .configureHelp({ showGlobalOptions: true })
+  .configureOutput({ writeErr: (text) => process.stderr.write(harmless(text)) })
   .exitOverride()
   .addHelpText("after", exitCodes);
+offerPeople(program, desk);
+offerPayments(program, desk);
+offerMail(program, desk);
 offerDatabase(program, desk);
+offerDoctor(program, desk);
+offerCompletion(program);
 
 // The reader of a pipe may leave early (`| head`): nothing to complain about.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));

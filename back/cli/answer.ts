@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What a command answers, as a text for people or as JSON, with nothing in it that a terminal would obey.
+import { Temporal } from "@cdb/runtime/time.ts";
 import type { Command } from "commander";
 
 export interface Answer {
@@ -36,6 +37,12 @@ export function asJson(value: unknown): string {
 /** Names and references come from strangers: signs that steer a terminal or turn the writing round are shown, not obeyed. */
 export function harmless(text: string): string {
   return text.replace(commanding, (sign) => `<${hex(sign)}>`);
+}
+
+/** A moment as the organisation's clocks show it: `2026-11-20 14:05`. */
+export function moment(at: string | Temporal.Instant, timeZone: string): string {
+  const local = Temporal.Instant.from(at).toZonedDateTimeISO(timeZone).toPlainDateTime();
+  return local.toString({ smallestUnit: "minute" }).replace("T", " ");
 }
 
 /** Rows under their headings; what is in `right` stands at the right of its column. */

@@ -9,7 +9,7 @@ import { z } from "zod";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The command lacks a setting or was used wrongly; the sentence says what to do. */
+/** The command lacks a setting; the sentence says what to do. */
 export class NotConfigured extends Error {}
 
 export const root: string = fileURLToPath(new URL("../../", import.meta.url));

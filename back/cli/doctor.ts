@@ -1,0 +1,34 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// `cdb doctor`: looks at every connection and setting of all programs and says in plain words what is wrong.
+import type { Command } from "commander";
+import { type Answer, answering, examples, table } from "./answer.ts";
+import type { Desk } from "./desk.ts";
+import { carryOut } from "./doctor/check.ts";
+import { databaseChecks } from "./doctor/database.ts";
+import { outsideChecks } from "./doctor/outside.ts";
+import { programChecks } from "./doctor/programs.ts";
+import { settingChecks } from "./doctor/settings.ts";
+import type { Environment } from "./environment.ts";
+
+export function offerDoctor(program: Command, desk: Desk): void {
+  program
+    .command("doctor")
+    .description("Check every connection and setting and say what is wrong; exit code 1 when anything is")
+    .addHelpText("after", examples("doctor", "doctor --json"))
+    .action(answering(() => examine(desk.environment())));
+}
+
+async function examine(environment: Environment): Promise<Answer> {
+  const checks = [settingChecks, databaseChecks, programChecks, outsideChecks].flatMap((make) => make(environment));
+  const seen = await Promise.all(checks.map(carryOut));
+  const troubles = seen.filter(({ state }) => state === "wrong").length;
+  const end =
+    troubles === 0 ? "Nothing is wrong." : `${troubles} of ${seen.length} ${troubles === 1 ? "is" : "are"} wrong.`;
+  const rows = seen.map(({ state, about, says }) => [state, about, says.replace(/\s*\n\s*/g, " ")]);
+  return {
+    json: { wrong: troubles, checks: seen },
+    text: `${table(["", "", ""], rows).trimStart()}\n\n${end}`,
+    wrong: troubles > 0,
+  };
+}

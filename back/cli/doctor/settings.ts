@@ -1,0 +1,73 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The doctor's look at what needs no connection: Node, the settings, the secrets, the organisation profile.
+import { statSync } from "node:fs";
+import path from "node:path";
+import { readConfig } from "@cdb/runtime/config.ts";
+import { readOrganisation } from "@cdb/runtime/organisation.ts";
+import { server, shared } from "../../config.ts";
+import { type Environment, requireSetting, root } from "../environment.ts";
+import { type Check, type Outcome, ok, skipped, wrong } from "./check.ts";
+
+const secrets = ["CMD_PASSPHRASE", "LINK_SECRET", "AUTH_SECRET", "FRONT_CLIENT_SECRET", "SESSION_SECRET"];
+// What the programs cannot guess in production; back's own list is checked in full.
+const needed = [
+  ...["AUTH_DATABASE_URL", "AUTH_SECRET", "FRONT_CLIENT_SECRET", "SESSION_SECRET", "SMTP_URL"],
+  ...["LDAP_URL", "LDAP_BASE_DN", "LDAP_BIND_DN", "LDAP_BIND_PASSWORD", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"],
+];
+
+export function settingChecks(environment: Environment): Check[] {
+  return [
+    { about: "Node", look: lookAtNode },
+    { about: "settings", look: () => lookAtSettings(environment) },
+    { about: "secrets", look: () => lookAtSecrets(environment) },
+    { about: "organisation profile", look: () => lookAtProfile(environment) },
+    { about: "mail templates", look: () => lookAtTemplates(environment) },
+  ];
+}
+
+function lookAtNode(): Outcome {
+  const major = Number.parseInt(process.versions.node, 10);
+  return major >= 24 ? ok(process.version) : wrong(`This is Node ${process.version}; it must be 24 or newer.`);
+}
+
+function lookAtSettings(environment: Environment): Outcome {
+  requireSetting(environment, "DATABASE_URL");
+  readConfig(server, { ...environment });
+  const missing = needed.filter((name) => !environment[name]);
+  if (missing.length === 0) return ok("all are set");
+  const list = missing.join(", ");
+  return environment.NODE_ENV === "production"
+    ? wrong(`Not set: ${list}.`)
+    : skipped(`Not set, and left to the development system: ${list}.`);
+}
+
+function lookAtSecrets(environment: Environment): Outcome {
+  const set = secrets.flatMap((name) => (environment[name] ? [{ name, value: environment[name] }] : []));
+  const ofDevelopment = set.filter(({ value }) => /^(development|cmd_passphrase$)/.test(value)).map(({ name }) => name);
+  const short = set.filter(({ value }) => value.length < 16).map(({ name }) => name);
+  const twice = set
+    .filter(({ value }) => set.filter((other) => other.value === value).length > 1)
+    .map(({ name }) => name);
+  const trouble = [
+    ofDevelopment.length > 0 && `${ofDevelopment.join(", ")}: everybody knows these development secrets`,
+    short.length > 0 && `${short.join(", ")}: shorter than 16 characters`,
+    twice.length > 0 && `${twice.join(", ")}: the same secret for several purposes`,
+  ].filter(Boolean);
+  if (trouble.length === 0) return set.length > 0 ? ok(`${set.length} of our own`) : skipped("None is set here.");
+  return environment.NODE_ENV === "production"
+    ? wrong(`${trouble.join("; ")}. Make new ones with \`openssl rand -hex 32\`.`)
+    : skipped(`Good enough for development, refused with NODE_ENV=production. ${trouble.join("; ")}.`);
+}
+
+function lookAtProfile(environment: Environment): Outcome {
+  const { ORGANISATION } = readConfig({ ORGANISATION: shared.ORGANISATION }, { ...environment });
+  return ok(`${readOrganisation(path.resolve(root, ORGANISATION)).name} (${ORGANISATION})`);
+}
+
+function lookAtTemplates(environment: Environment): Outcome {
+  const folder = environment.MAIL_TEMPLATES;
+  if (!folder) return ok("those of the system");
+  const isFolder = statSync(path.resolve(root, folder), { throwIfNoEntry: false })?.isDirectory();
+  return isFolder ? ok(folder) : wrong(`There is no folder ${folder}: MAIL_TEMPLATES names it.`);
+}

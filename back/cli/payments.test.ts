@@ -1,0 +1,102 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { freshDatabase } from "../test/database.ts";
+import { administrator, makeAPledge, makePerson } from "../test/make.ts";
+import { runCdb } from "./test/run-cdb.ts";
+
+const { database, url } = await freshDatabase();
+const cdb = (...args: string[]) => runCdb(["payments", ...args], { DATABASE_URL: url });
+const { id, donref, pledged, other } = await database.transaction(administrator, async (work) => {
+  const person = await makePerson(work, { email: "ada@example.org" });
+  const pledge = await makeAPledge(work, person);
+  const stranger = await makePerson(work, { email: "bo@example.org" });
+  return { id: person.id, donref: person.donref("EX"), pledged: pledge.reference, other: stranger.donref("EX") };
+});
+const money = ["--amount", "25,00", "--day", "2026-11-20"];
+
+async function count(table: "payment" | "donation" | "notice"): Promise<number> {
+  return (await database.pool.query(`select count(*)::int as n from ${table}`)).rows[0].n;
+}
+
+test("money booked by hand with the same key is booked once", async () => {
+  const args = ["register", ...money, "--reference", pledged, "--key", "statement-1-2", "--json"];
+  const first = JSON.parse((await cdb(...args)).out);
+  assert.deepEqual([first.outcome, first.payment.person, first.payment.receivedOn], ["registered", id, "2026-11-20"]);
+  assert.deepEqual(first.payment.amount, { amount: 2500, currency: "EUR" });
+  const second = await cdb(...args);
+  assert.deepEqual([JSON.parse(second.out).outcome, second.code], ["known-already", 0]);
+  assert.deepEqual([await count("payment"), await count("donation")], [1, 1]);
+});
+
+test("a key that names other money is refused, and nothing is booked", async () => {
+  const before = await count("notice");
+  const { code, err } = await cdb(
+    "register",
+    "--amount",
+    "30",
+    "--day",
+    "2026-11-20",
+    "--reference",
+    pledged,
+    "--key",
+    "statement-1-2",
+  );
+  assert.match(err, /^Under this key another payment is booked/);
+  assert.deepEqual([code, await count("notice")], [1, before]);
+});
+
+test("who alone stands for their reference, and the history names the administrator", async () => {
+  const { out } = await cdb("register", ...money, "--who", "ada@example.org", "--json");
+  const { payment, key } = JSON.parse(out);
+  assert.deepEqual([payment.reference, payment.person, payment.provider], [donref, id, "hand"]);
+  assert.match(key, /^hand-/);
+  const { rows } = await database.pool.query(
+    "select actor from history where record = 'donation' order by id desc limit 1",
+  );
+  assert.match(rows[0].actor, /^administrator:./);
+});
+
+test("a reference of somebody else than was named is refused", async () => {
+  const { code, err } = await cdb("register", ...money, "--who", "ada@example.org", "--reference", other);
+  assert.match(err, /does not belong to this person/);
+  assert.equal(code, 1);
+});
+
+test("money that nobody knows is listed as unmatched, and only that", async () => {
+  await cdb("register", ...money, "--reference", "EX99", "--payer-name", "Somebody\u001b[2J");
+  const { code, err } = await cdb("register", ...money, "--reference", "EX98", "--payer-name", "Somebody Else");
+  assert.deepEqual([code, err], [0, ""]);
+  const unmatched = JSON.parse((await cdb("list", "--unmatched", "--json")).out).payments;
+  assert.deepEqual(
+    unmatched.map((it: { reference: string; person: null }) => [it.reference, it.person]),
+    [["EX98", null]],
+  );
+  const { out } = await cdb("list");
+  assert.match(out, /€25\.00 +received +hand +EX98 +unmatched +– +Somebody Else\n/);
+  assert.ok(out.includes(donref));
+});
+
+test("what is mistyped is a sentence, and nothing is booked", async () => {
+  const before = await count("notice");
+  const mistakes: [string[], number, RegExp][] = [
+    [["--amount", "12,345", "--day", "2026-11-20", "--who", `${id}`], 1, /amount is not a number/],
+    [["--amount", "-5", "--day", "2026-11-20", "--who", `${id}`], 1, /amount is not a number/],
+    [["--amount", "0", "--day", "2026-11-20", "--who", `${id}`], 1, /more than nothing/],
+    [["--amount", "5", "--day", "2026-02-30", "--who", `${id}`], 1, /day is not one such as/],
+    [["--amount", "5", "--day", "2999-01-01", "--who", `${id}`], 1, /has not come yet/],
+    [["--amount", "5", "--day", "2026-11-20", "--who", "nobody"], 1, /nobody with this/],
+    [["--amount", "5", "--day", "2026-11-20", "--reference", "E".repeat(100_000)], 1, /reference/],
+    [["--amount", "5", "--day", "2026-11-20", "--who", `${id}`, "--key", "with space"], 1, /providerReference/],
+    [["--amount", "5", "--day", "2026-11-20"], 2, /--reference or --who/],
+    [["--day", "2026-11-20", "--who", `${id}`], 2, /--amount/],
+  ];
+  for (const [args, expected, sentence] of mistakes) {
+    const { code, err } = await cdb("register", ...args);
+    assert.match(err, sentence);
+    assert.doesNotMatch(err, /\n\s+at /);
+    assert.equal(code, expected, err);
+  }
+  assert.equal(await count("notice"), before);
+});

@@ -1,0 +1,154 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// `cdb people …`: finding somebody, and what is kept about them.
+import { type Command, InvalidArgumentError } from "commander";
+import type { Work } from "../data/database.ts";
+import { donationsOf } from "../data/donations/donation.ts";
+import { pledgesOf } from "../data/donations/pledge.ts";
+import { historyOf } from "../data/history.ts";
+import { formatMoney } from "../data/money.ts";
+import { consentStates } from "../data/people/consent.ts";
+import { findPeople, getPerson, usernameOf } from "../data/people/find-people.ts";
+import type { Person } from "../data/people/person.ts";
+import { type Answer, answering, examples, moment, table } from "./answer.ts";
+import type { Desk } from "./desk.ts";
+
+const whoMeans = "person's number, reference, username or email address";
+
+export function offerPeople(program: Command, desk: Desk): void {
+  const people = program.command("people").description("Find people and see what is kept about them");
+  people
+    .command("find")
+    .description("List people by any part of name, email address or username, or by the reference; newest first")
+    .argument("<text...>", "at least 3 letters")
+    .option("--limit <number>", "how many at most", readCount, 50)
+    .addHelpText("after", examples("people find lovelace", "people find Ada Ex", "people find ada@ --json"))
+    .action(
+      answering((words: string[], { limit }: { limit: number }) =>
+        desk.read((work) => list(work, words.join(" "), limit)),
+      ),
+    );
+  people
+    .command("show")
+    .description("Show one person: data, account, consents, pledges, donations")
+    .argument("<who>", whoMeans)
+    .addHelpText("after", examples("people show ada@example.org", "people show EX10018 --json"))
+    .action(answering((who: string) => desk.read(async (work) => show(work, await getPerson(work, who)))));
+  people
+    .command("history")
+    .description("Show what was done to one person's records and by whom, newest first")
+    .argument("<who>", whoMeans)
+    .option("--limit <number>", "how many entries at most", readCount, 200)
+    .addHelpText("after", examples("people history ada", "people history 1001 --limit 5"))
+    .action(answering((who: string, { limit }: { limit: number }) => desk.read((work) => history(work, who, limit))));
+}
+
+/** A number from 1 to 1000, for commander. */
+export function readCount(text: string): number {
+  const count = Number(text);
+  if (/^\d+$/.test(text) && count >= 1 && count <= 1_000) return count;
+  throw new InvalidArgumentError("It must be a number from 1 to 1000.");
+}
+
+async function list(work: Work, text: string, limit: number): Promise<Answer> {
+  const found = await findPeople(work, text, limit);
+  const people = await Promise.all(found.map((person) => present(work, person)));
+  const rows = people.map((it) => [it.id, it.name, it.email, it.username, it.donref, it.registration]);
+  const headings = ["id", "name", "email", "username", "reference", "registration"];
+  return { json: { people }, text: people.length === 0 ? "Nobody was found." : table(headings, rows, ["id"]) };
+}
+
+async function show(work: Work, person: Person): Promise<Answer> {
+  const { timeZone } = work.organisation;
+  const presented = await present(work, person);
+  const consents = (await consentStates(work, person.id)).map((it) => ({ ...it, since: it.since?.toString() ?? null }));
+  const pledges = (await pledgesOf(work, person.id)).map(
+    ({ reference, amount, currency, interval, method, state, madeAt }) => ({
+      ...{ reference, amount: { amount, currency }, interval, method, state, madeAt: madeAt.toString() },
+    }),
+  );
+  const donations = (await donationsOf(work, person.id, { limit: 1_000 })).map((it) => ({
+    id: it.id,
+    amount: { amount: it.amount, currency: it.currency },
+    refunded: { amount: it.refunded, currency: it.currency },
+    receivedOn: it.receivedOn.toString(),
+    reference: it.reference,
+    purpose: it.purpose,
+    provider: it.provider,
+  }));
+  const account = (await accountOf(work, person.id)) ?? null;
+  const { lines, postcode, city, country } = presented.postalAddress;
+  const facts = [
+    ["id", person.id],
+    ["uuid", person.uuid],
+    ["name", `${person.name}${person.kind === "organisation" ? " (organisation)" : ""}`],
+    ["email", person.email],
+    ["language", person.language],
+    ["postal address", [...lines, `${postcode} ${city}`.trim(), country].filter(Boolean).join(", ") || null],
+    ["reference", presented.donref],
+    ["registration", `${person.registration}, registered ${moment(person.registeredAt, timeZone)}`],
+    ["account", account && `${account.username} (${account.state})`],
+  ] as [string, string | number | null][];
+  const sections = [
+    table(["", ""], facts).trimStart(),
+    section(
+      ["consent", "granted", "since", "by"],
+      consents.map((it) => [it.purpose, it.granted ? "yes" : "no", it.since && moment(it.since, timeZone), it.channel]),
+    ),
+    section(
+      ["pledge", "amount", "interval", "method", "state"],
+      pledges.map((it) => [it.reference, formatMoney(it.amount, "en"), it.interval, it.method, it.state]),
+    ),
+    section(
+      ["donation", "day", "amount", "refunded", "reference", "purpose"],
+      donations.map((it) => [
+        ...[it.id, it.receivedOn, formatMoney(it.amount, "en")],
+        ...[it.refunded.amount > 0 ? formatMoney(it.refunded, "en") : null, it.reference, it.purpose],
+      ]),
+    ),
+  ];
+  return { json: { ...presented, account, consents, pledges, donations }, text: sections.filter(Boolean).join("\n\n") };
+}
+
+async function history(work: Work, who: string, limit: number): Promise<Answer> {
+  const person = await getPerson(work, who);
+  const entries = (await historyOf(work, person.id, limit)).map(
+    ({ id, at, actor, record, recordId, verb, reason, changes }) => ({
+      ...{ id, at: at.toString(), actor, record, recordId, verb, reason, changes },
+    }),
+  );
+  const rows = entries.map((it) => [
+    ...[moment(it.at, work.organisation.timeZone), it.actor, `${it.record} ${it.recordId}`, it.verb],
+    Object.entries(it.changes)
+      .map(([field, [before, after]]) => `${field}: ${JSON.stringify(before)} → ${JSON.stringify(after)}`)
+      .join(", "),
+  ]);
+  return {
+    json: { person: person.id, entries },
+    text: rows.length === 0 ? "Nothing was done yet." : table(["when", "who", "what", "did", "changes"], rows),
+  };
+}
+
+async function present(work: Work, person: Person) {
+  const { id, uuid, kind, registration, name, email, language } = person;
+  return {
+    ...{ id, uuid, kind, registration, name, email, language },
+    postalAddress: person.postalAddress(),
+    donref: person.donref(work.organisation.referencePrefix),
+    username: await usernameOf(work, id),
+    registeredAt: person.registeredAt.toString(),
+  };
+}
+
+async function accountOf(work: Work, personId: number) {
+  const account = await work.query
+    .selectFrom("account")
+    .select(["username", "state", "openedAt"])
+    .where("personId", "=", personId)
+    .executeTakeFirst();
+  return account && { ...account, openedAt: account.openedAt.toString() };
+}
+
+function section(headings: string[], rows: (string | number | null)[][]): string {
+  return rows.length === 0 ? "" : table(headings, rows, ["donation", "amount", "refunded"]);
+}
