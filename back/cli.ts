@@ -16,7 +16,7 @@ import { type Environment, readEnvironment, requireSetting, root } from "./cli/e
 import { offerMail } from "./cli/mail.ts";
 import { offerPayments } from "./cli/payments.ts";
 import { offerPeople } from "./cli/people.ts";
-import { shared } from "./config.ts";
+import { server, shared } from "./config.ts";
 import type { Actor } from "./data/actor.ts";
 import { Database } from "./data/database.ts";
 
@@ -52,7 +52,7 @@ offerPeople(program, desk);
 offerPayments(program, desk);
 offerMail(program, desk);
 offerDatabase(program, desk);
-offerDoctor(program, desk);
+offerDoctor(program, desk, server);
 offerCompletion(program);
 
 // The reader of a pipe may leave early (`| head`): nothing to complain about.

@@ -100,9 +100,11 @@ test("auth under another name, without keys, or with a private key is wrong", as
 test("programs and directory that do not answer are named", async () => {
   const { seen } = await examine({
     ...{ AUTH_URL: "http://127.0.0.1:1", BACK_URL: "http://127.0.0.1:1", FRONT_URL: "http://127.0.0.1:1" },
+    ...{ WORKER_HEALTH_PORT: "1" },
     ...{ LDAP_URL: "ldap://127.0.0.1:1", LDAP_BASE_DN: "dc=x", LDAP_BIND_DN: "cn=x", LDAP_BIND_PASSWORD: "y" },
   });
   for (const about of ["auth", "back", "front"]) assert.match(seen.get(about)?.says ?? "", /^Nobody answers at/, about);
+  assert.match(seen.get("worker")?.says ?? "", /^Nobody answers at .*no mail leaves/);
   assert.match(seen.get("directory")?.says ?? "", /cannot be reached/);
 });
 

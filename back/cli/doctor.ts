@@ -8,19 +8,20 @@ import { carryOut } from "./doctor/check.ts";
 import { databaseChecks } from "./doctor/database.ts";
 import { outsideChecks } from "./doctor/outside.ts";
 import { programChecks } from "./doctor/programs.ts";
-import { settingChecks } from "./doctor/settings.ts";
+import { type BackSettings, settingChecks } from "./doctor/settings.ts";
 import type { Environment } from "./environment.ts";
 
-export function offerDoctor(program: Command, desk: Desk): void {
+export function offerDoctor(program: Command, desk: Desk, ofBack: BackSettings): void {
   program
     .command("doctor")
     .description("Check every connection and setting and say what is wrong; exit code 1 when anything is")
     .addHelpText("after", examples("doctor", "doctor --json"))
-    .action(answering(() => examine(desk.environment())));
+    .action(answering(() => examine(desk.environment(), ofBack)));
 }
 
-async function examine(environment: Environment): Promise<Answer> {
-  const checks = [settingChecks, databaseChecks, programChecks, outsideChecks].flatMap((make) => make(environment));
+async function examine(environment: Environment, ofBack: BackSettings): Promise<Answer> {
+  const visits = [databaseChecks, programChecks, outsideChecks].flatMap((make) => make(environment));
+  const checks = [...settingChecks(environment, ofBack), ...visits];
   const seen = await Promise.all(checks.map(carryOut));
   const troubles = seen.filter(({ state }) => state === "wrong").length;
   const end =

@@ -8,6 +8,7 @@ export function programChecks(environment: Environment): Check[] {
   return [
     { about: "auth", look: () => visit(environment.AUTH_URL, "AUTH_URL", meetAuth) },
     { about: "back", look: () => visit(environment.BACK_URL, "BACK_URL", meetBack) },
+    { about: "worker", look: () => meetWorker(environment.WORKER_HEALTH_PORT) },
     { about: "front", look: () => visit(environment.FRONT_URL, "FRONT_URL", meetFront) },
   ];
 }
@@ -36,6 +37,15 @@ async function meetBack(url: string): Promise<Outcome> {
   const api = await read(`${url}/openapi.json`);
   if (typeof api === "string") return wrong(api);
   return String(api.openapi).startsWith("3.1") ? ok(url) : wrong(`What answers at ${url} is not back.`);
+}
+
+/** It listens for nobody but its own machine. */
+async function meetWorker(port: string | undefined): Promise<Outcome> {
+  if (!port) return skipped("WORKER_HEALTH_PORT is not set.");
+  const health = await get(`http://127.0.0.1:${port}/health`);
+  if (typeof health === "string") return wrong(`${health} Until the worker runs, no mail leaves.`);
+  await health.body?.cancel();
+  return ok("it runs, and reaches what it needs");
 }
 
 async function meetFront(url: string): Promise<Outcome> {

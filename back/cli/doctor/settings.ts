@@ -3,11 +3,13 @@
 // The doctor's look at what needs no connection: Node, the settings, the secrets, the organisation profile.
 import { statSync } from "node:fs";
 import path from "node:path";
-import { readConfig } from "@cdb/runtime/config.ts";
+import { readConfig, type Setting, type Settings } from "@cdb/runtime/config.ts";
 import { readOrganisation } from "@cdb/runtime/organisation.ts";
-import { server, shared } from "../../config.ts";
 import { type Environment, requireSetting, root } from "../environment.ts";
 import { type Check, type Outcome, ok, skipped, wrong } from "./check.ts";
+
+/** What back's server reads. */
+export type BackSettings = Settings & { ORGANISATION: Setting<string> };
 
 const secrets = ["CMD_PASSPHRASE", "LINK_SECRET", "AUTH_SECRET", "FRONT_CLIENT_SECRET", "SESSION_SECRET"];
 // What the programs cannot guess in production; back's own list is checked in full.
@@ -16,12 +18,12 @@ const needed = [
   ...["LDAP_URL", "LDAP_BASE_DN", "LDAP_BIND_DN", "LDAP_BIND_PASSWORD", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"],
 ];
 
-export function settingChecks(environment: Environment): Check[] {
+export function settingChecks(environment: Environment, ofBack: BackSettings): Check[] {
   return [
     { about: "Node", look: lookAtNode },
-    { about: "settings", look: () => lookAtSettings(environment) },
+    { about: "settings", look: () => lookAtSettings(environment, ofBack) },
     { about: "secrets", look: () => lookAtSecrets(environment) },
-    { about: "organisation profile", look: () => lookAtProfile(environment) },
+    { about: "organisation profile", look: () => lookAtProfile(environment, ofBack) },
     { about: "mail templates", look: () => lookAtTemplates(environment) },
   ];
 }
@@ -31,9 +33,9 @@ function lookAtNode(): Outcome {
   return major >= 24 ? ok(process.version) : wrong(`This is Node ${process.version}; it must be 24 or newer.`);
 }
 
-function lookAtSettings(environment: Environment): Outcome {
+function lookAtSettings(environment: Environment, ofBack: BackSettings): Outcome {
   requireSetting(environment, "DATABASE_URL");
-  readConfig(server, { ...environment });
+  readConfig(ofBack, { ...environment });
   const missing = needed.filter((name) => !environment[name]);
   if (missing.length === 0) return ok("all are set");
   const list = missing.join(", ");
@@ -45,13 +47,15 @@ function lookAtSettings(environment: Environment): Outcome {
 function lookAtSecrets(environment: Environment): Outcome {
   const set = secrets.flatMap((name) => (environment[name] ? [{ name, value: environment[name] }] : []));
   const ofDevelopment = set.filter(({ value }) => /^(development|cmd_passphrase$)/.test(value)).map(({ name }) => name);
-  const short = set.filter(({ value }) => value.length < 16).map(({ name }) => name);
+  const short = set
+    .filter(({ name, value }) => value.length < (name === "CMD_PASSPHRASE" ? 8 : 16))
+    .map(({ name }) => name);
   const twice = set
     .filter(({ value }) => set.filter((other) => other.value === value).length > 1)
     .map(({ name }) => name);
   const trouble = [
     ofDevelopment.length > 0 && `${ofDevelopment.join(", ")}: everybody knows these development secrets`,
-    short.length > 0 && `${short.join(", ")}: shorter than 16 characters`,
+    short.length > 0 && `${short.join(", ")}: too short`,
     twice.length > 0 && `${twice.join(", ")}: the same secret for several purposes`,
   ].filter(Boolean);
   if (trouble.length === 0) return set.length > 0 ? ok(`${set.length} of our own`) : skipped("None is set here.");
@@ -60,8 +64,8 @@ function lookAtSecrets(environment: Environment): Outcome {
     : skipped(`Good enough for development, refused with NODE_ENV=production. ${trouble.join("; ")}.`);
 }
 
-function lookAtProfile(environment: Environment): Outcome {
-  const { ORGANISATION } = readConfig({ ORGANISATION: shared.ORGANISATION }, { ...environment });
+function lookAtProfile(environment: Environment, { ORGANISATION: setting }: BackSettings): Outcome {
+  const { ORGANISATION } = readConfig({ ORGANISATION: setting }, { ...environment });
   return ok(`${readOrganisation(path.resolve(root, ORGANISATION)).name} (${ORGANISATION})`);
 }
 
