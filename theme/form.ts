@@ -26,24 +26,30 @@ export interface Field {
   /** How wide the field looks, for what is short by nature. */
   width?: "short";
   spellcheck?: boolean;
+  /** Several lines to type, this many at first sight. */
+  rows?: number;
 }
 
-/** One line to type. */
+/** A place to type. */
 export function field(form: FormState, options: Field): Html {
-  const { name, label, hint, type = "text" } = options;
+  const { name, label, hint, type = "text", rows } = options;
+  const given = attributes({
+    required: options.required,
+    autocomplete: options.autocomplete,
+    inputmode: options.inputmode,
+    maxlength: options.maxlength,
+    class: options.width,
+    spellcheck: options.spellcheck === false ? "false" : undefined,
+    ...describe(form, name, hint),
+  });
+  const value = type === "password" ? "" : typed(form, name);
+  // A browser drops the first line break of a textarea.
+  const input = rows
+    ? html`<textarea id="${name}" name="${name}" rows="${rows}"${given}>\n${value}</textarea>`
+    : html`<input id="${name}" name="${name}" type="${type}" value="${value}"${given}>`;
   return html`<div class="field${form.errors[name] ? " wrong" : ""}">
   <label for="${name}">${label}</label>${hintOf(name, hint)}${errorOf(form, name)}
-  <input id="${name}" name="${name}" type="${type}" value="${type === "password" ? "" : typed(form, name)}"${attributes(
-    {
-      required: options.required,
-      autocomplete: options.autocomplete,
-      inputmode: options.inputmode,
-      maxlength: options.maxlength,
-      class: options.width,
-      spellcheck: options.spellcheck === false ? "false" : undefined,
-      ...describe(form, name, hint),
-    },
-  )}></div>`;
+  ${input}</div>`;
 }
 
 export interface Choice {

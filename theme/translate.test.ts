@@ -74,7 +74,7 @@ function textsOf(program: string): { texts: Set<string>; unreadable: string[] } 
   for (const file of readdirSync(join(root, program), { recursive: true, encoding: "utf8" })) {
     if (!file.endsWith(".ts") || file.endsWith(".test.ts") || file.includes("node_modules")) continue;
     const source = readFileSync(join(root, program, file), "utf8");
-    for (const { index } of source.matchAll(/(?<![\w.])t(?:\.plural)?\((?!text\b)/g)) {
+    for (const { index } of source.matchAll(/(?<!\w)t(?:\.plural)?\((?!text\b)/g)) {
       const literal = /^t(?:\.plural)?\(\s*("(?:[^"\\]|\\.)*")/.exec(source.slice(index, index + 2000))?.[1];
       if (literal === undefined) unreadable.push(`${file}: ${source.slice(index, index + 60)}`);
       else texts.add(JSON.parse(literal));

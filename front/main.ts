@@ -1,0 +1,47 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The web site: reads its settings, makes its doors to back, auth and Stripe, serves the pages.
+import { openStripe } from "@cdb/providers/stripe.ts";
+import { readOrganisation } from "@cdb/runtime/organisation.ts";
+import { runProgram } from "@cdb/runtime/program.ts";
+import { listen, listenPrivately } from "@cdb/runtime/serve.ts";
+import { openStylesheet } from "@cdb/theme/serve-stylesheet.ts";
+import { openTranslations } from "@cdb/theme/translate.ts";
+import { buildApp } from "./app.ts";
+import { openBack } from "./back.ts";
+import { settings } from "./config.ts";
+import { Sessions } from "./session.ts";
+import { SignIn } from "./sign-in.ts";
+
+await runProgram("front", settings, async (config, log) => {
+  const signIn = new SignIn(config.AUTH_URL, config.FRONT_CLIENT_SECRET, config.FRONT_URL);
+  const sessions = new Sessions(config.SESSION_SECRET, config.FRONT_URL, signIn);
+  const stripe = openStripe({
+    secretKey: config.STRIPE_SECRET_KEY,
+    webhookSecrets: config.STRIPE_WEBHOOK_SECRET,
+    apiUrl: config.STRIPE_API_URL,
+  });
+  const site = {
+    organisation: readOrganisation(config.ORGANISATION),
+    url: config.FRONT_URL,
+    /** Where forms of ours may lead to, besides our own pages. */
+    formTargets: [config.AUTH_URL, config.STRIPE_API_URL ?? "https://checkout.stripe.com"],
+    stylesheet: openStylesheet(config.ORGANISATION),
+    translator: openTranslations(new URL("translations", import.meta.url).pathname),
+  };
+  const app = buildApp(site, openBack(config.BACK_URL, sessions, signIn), signIn, sessions, stripe, log);
+  const listening = await listen(app.fetch, config.FRONT_PORT);
+  const checks = { back: () => answers(config.BACK_URL), auth: () => answers(config.AUTH_URL) };
+  const health = await listenPrivately(checks, config.FRONT_HEALTH_PORT);
+  return {
+    stop: async () => {
+      await Promise.all([listening.stop(), health.stop()]);
+    },
+  };
+});
+
+async function answers(url: string): Promise<void> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(2_500), redirect: "manual" });
+  await response.body?.cancel();
+  if (response.status >= 500) throw new Error(`${url} answers ${response.status}`);
+}

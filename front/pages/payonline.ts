@@ -1,0 +1,72 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// `/payonline/<reference>`: pay what a reference stands for by card, without signing in.
+import { randomUUID } from "node:crypto";
+import type { Answer } from "@cdb/api/operation.ts";
+import type { showPayable } from "@cdb/api/pledges.ts";
+import type { StripeProvider } from "@cdb/providers/stripe.ts";
+import { emptyForm, errorSummary, type FormState, field, hidden } from "@cdb/theme/form.ts";
+import { html } from "@cdb/theme/html.ts";
+import { formatMoney } from "@cdb/theme/money.ts";
+import { Hono } from "hono";
+import { z } from "zod";
+import type { Back } from "../back.ts";
+import { fieldSentence } from "../problem-words.ts";
+import { readForm } from "../read-form.ts";
+import { readGift, startPayment } from "../start-payment.ts";
+import { type Env, show, type Visit } from "../visit.ts";
+import { howOften, loadPayable } from "./transfer.ts";
+
+type Payable = Answer<typeof showPayable>;
+
+export function payonline(back: Back, stripe: StripeProvider): Hono<Env> {
+  const app = new Hono<Env>();
+  app.get("/payonline/:reference", async (c) =>
+    showPayForm(c, await loadPayable(back, c.req.param("reference")), emptyForm),
+  );
+  app.post("/payonline/:reference", async (c) => {
+    const form = await readForm(c);
+    const payable = await loadPayable(back, c.req.param("reference"));
+    const { organisation } = c.var.site;
+    const kind = payable.kind === "merchandise" ? "merchandise" : "donation";
+    const read = payable.amount ?? readGift(form.text("amount"), organisation, kind);
+    if ("mistake" in read) {
+      const errors = { amount: fieldSentence(c, "amount", read.mistake) };
+      return showPayForm(c, payable, { values: form.values, errors });
+    }
+    return startPayment(c, stripe, {
+      reference: payable.reference,
+      amount: { amount: read.amount, currency: payable.amount?.currency ?? organisation.currency },
+      interval: payable.interval ?? "once",
+      key: z.uuid().safeParse(form.text("key")).data ?? randomUUID(),
+    });
+  });
+  return app;
+}
+
+function showPayForm(c: Visit, payable: Payable, form: FormState): Response | Promise<Response> {
+  const { t, site } = c.var;
+  const wrong = Object.keys(form.errors).length > 0;
+  const money = payable.amount && `${formatMoney(payable.amount, t.language)} ${howOften(c, payable)}`.trim();
+  const amountField = () =>
+    field(form, {
+      name: "amount",
+      label: t("Amount"),
+      hint: t("In {currency}.", { currency: site.organisation.currency }),
+      inputmode: "decimal",
+      autocomplete: "off",
+      width: "short",
+      required: true,
+    });
+  const content = html`${errorSummary(t, form)}
+    <form method="post" novalidate>${hidden("key", String(form.values.key || randomUUID()))}
+    <div class="card"><dl class="facts">
+    <dt>${t("To")}</dt><dd>${site.organisation.name}</dd>
+    <dt>${t("Reference")}</dt><dd class="code">${payable.reference}</dd>
+    ${money ? html`<dt>${t("Amount")}</dt><dd>${money}</dd>` : ""}</dl></div>
+    ${money ? "" : amountField()}
+    <p>${t("You pay on the page of our payment provider Stripe. We never see the number of your card.")}</p>
+    <p class="actions"><button>${money ? t("Pay {amount} by card", { amount: formatMoney(payable.amount as NonNullable<typeof payable.amount>, t.language) }) : t("Pay by card")}</button></p></form>
+    ${site.organisation.donations.methods.includes("transfer") ? html`<p><a href="/transfer/${encodeURIComponent(payable.reference)}">${t("Rather pay by bank transfer")}</a></p>` : ""}`;
+  return show(c, { title: t("Pay online"), content, wrong }, wrong ? 422 : 200);
+}

@@ -1,0 +1,73 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// `/settings`: what we know about the person who is signed in, and where to change it.
+import { showMe } from "@cdb/api/people.ts";
+import { type Html, html } from "@cdb/theme/html.ts";
+import { languageName } from "@cdb/theme/language.ts";
+import { Hono } from "hono";
+import type { Back } from "../back.ts";
+import { countriesIn } from "../countries.ts";
+import { SignedOut } from "../refused.ts";
+import type { Sessions } from "../session.ts";
+import { type Env, show, type Visit } from "../visit.ts";
+import { address } from "./settings/address.ts";
+import { consents } from "./settings/consents.ts";
+import { donations } from "./settings/donations.ts";
+import { emailAddress } from "./settings/email-address.ts";
+import { mails } from "./settings/mails.ts";
+import { profile } from "./settings/profile.ts";
+
+export function settings(back: Back, sessions: Sessions): Hono<Env> {
+  const app = new Hono<Env>();
+  app.use(async (c, next) => {
+    if (c.var.session) return next();
+    if (c.req.method !== "GET") throw new SignedOut();
+    return c.redirect(`/sign-in?return=${encodeURIComponent(c.req.path)}`, 303);
+  });
+  app.get("/", async (c) => showOverview(c, await back.asVisitor(c).call(showMe)));
+  app.route("/profile", profile(back, sessions));
+  app.route("/address", address(back));
+  app.route("/email-address", emailAddress(back));
+  app.route("/consents", consents(back));
+  app.route("/donations", donations(back));
+  app.route("/mails", mails(back));
+  return app;
+}
+
+type Me = Awaited<ReturnType<typeof loadMe>>;
+const loadMe = (back: Back, c: Visit) => back.asVisitor(c).call(showMe);
+
+function showOverview(c: Visit, me: Me): Response | Promise<Response> {
+  const { t } = c.var;
+  const granted = me.consents.filter((consent) => consent.granted).length;
+  const address = [...me.postalAddress.lines, `${me.postalAddress.postcode} ${me.postalAddress.city}`.trim()];
+  const country = countriesIn(t.language).find(([code]) => code === me.postalAddress.country)?.[1] ?? "";
+  const lines = [...address, country].filter((line) => line !== "");
+  const row = (name: string, value: string | Html, href?: string) => {
+    const link =
+      href && html`<a class="change" href="${href}">${t("Change")}<span class="unseen"> – ${name}</span></a>`;
+    return html`<dt>${name}</dt><dd>${link}${value}</dd>`;
+  };
+  return show(c, {
+    title: t("My data"),
+    content: html`<div class="card"><dl class="facts">
+      ${row(t("Name"), me.name, "/settings/profile")}
+      ${row(t("Email address"), me.email, "/settings/email-address")}
+      ${row(t("Language"), languageName(me.language), "/settings/profile")}
+      ${row(t("Postal address"), lines.length > 0 ? html`${lines.map((line) => html`${line}<br>`)}` : t("We do not know it."), "/settings/address")}
+      ${me.username ? row(t("Username"), me.username) : ""}
+      ${row(t("Your reference"), html`<span class="code">${me.donref}</span>`)}
+      </dl></div>
+      <ul class="tiles">
+      ${tile("/settings/consents", t("What you get from us"), t.plural("You have agreed to {count} kind of mail.", "You have agreed to {count} kinds of mail.", granted))}
+      ${tile("/settings/donations", t("Your donations"), t("Everything you gave, and your pledges."))}
+      ${tile("/settings/mails", t("Our mails to you"), t("Every mail that we sent you, with its text."))}
+      <li class="card"><h2>${t("Sign out everywhere")}</h2><p>${t("This ends your session here and on every other device.")}</p>
+      <form method="post" action="/sign-out"><input type="hidden" name="everywhere" value="1">
+      <button class="second">${t("Sign out everywhere")}</button></form></li></ul>`,
+  });
+}
+
+function tile(href: string, title: string, text: string): Html {
+  return html`<li class="card"><h2><a href="${href}">${title}</a></h2><p>${text}</p></li>`;
+}

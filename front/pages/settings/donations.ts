@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// `/settings/donations`: everything the person gave, and their pledges.
+import type { Answer } from "@cdb/api/operation.ts";
+import { listMyDonations } from "@cdb/api/people.ts";
+import { listMyPledges } from "@cdb/api/pledges.ts";
+import { type Html, html } from "@cdb/theme/html.ts";
+import { formatDay, formatMoney } from "@cdb/theme/money.ts";
+import { Hono } from "hono";
+import type { Back } from "../../back.ts";
+import type { Env, Visit } from "../../visit.ts";
+import { intervalName } from "../donate-form.ts";
+import { older, readBefore, showSettings } from "./frame.ts";
+
+type Donations = Answer<typeof listMyDonations>["donations"];
+type Pledges = Answer<typeof listMyPledges>["pledges"];
+
+export function donations(back: Back): Hono<Env> {
+  return new Hono<Env>().get("/", async (c) => {
+    const me = back.asVisitor(c);
+    const [{ donations, more }, { pledges }] = await Promise.all([
+      me.call(listMyDonations, { query: readBefore(c) }),
+      me.call(listMyPledges),
+    ]);
+    const { t } = c.var;
+    return showSettings(c, {
+      title: t("Your donations"),
+      content: html`<h2>${t("Received")}</h2>
+        ${donations.length > 0 ? donationTable(c, donations) : html`<p>${t("Nothing has reached us yet.")}</p>`}
+        ${older(c, donations.at(-1)?.id, more)}
+        <h2>${t("Pledges")}</h2>
+        ${pledges.length > 0 ? pledgeTable(c, pledges) : html`<p>${t("You have made no pledge yet.")}</p>`}
+        <p class="actions"><a class="button" href="/donate">${t("Donate")}</a></p>`,
+    });
+  });
+}
+
+function donationTable({ var: { t } }: Visit, donations: Donations): Html {
+  const rows = donations.map(
+    ({ receivedOn, amount, reference, state }) => html`<tr><td>${formatDay(receivedOn, t.language)}</td>
+      <td class="amount">${formatMoney(amount, t.language)}</td>
+      <td><span class="code">${reference}</span> ${state === "refunded" ? t("given back") : ""}</td></tr>`,
+  );
+  return html`<div class="scroll"><table><thead><tr><th scope="col">${t("Day")}</th><th scope="col" class="amount">${t("Amount")}</th>
+    <th scope="col">${t("Reference")}</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+}
+
+function pledgeTable({ var: { t } }: Visit, pledges: Pledges): Html {
+  const rows = pledges.map((pledge) => {
+    const path = pledge.method === "card" ? "/payonline/" : "/transfer/";
+    const pay = html`<a href="${path}${encodeURIComponent(pledge.reference)}">${t("Pay")}<span class="unseen"> ${pledge.reference}</span></a>`;
+    return html`<tr><td><span class="code">${pledge.reference}</span></td>
+      <td class="amount">${formatMoney(pledge.amount, t.language)} <span class="quiet">${intervalName(t, pledge.interval)}</span></td>
+      <td>${pledgeState(t, pledge.state)} ${pledge.state === "open" ? pay : ""}</td></tr>`;
+  });
+  return html`<div class="scroll"><table><thead><tr><th scope="col">${t("Reference")}</th><th scope="col" class="amount">${t("Amount")}</th>
+    <th scope="col">${t("State")}</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+}
+
+function pledgeState(t: Visit["var"]["t"], state: Pledges[number]["state"]): string {
+  return { open: t("open"), fulfilled: t("done"), ended: t("ended") }[state];
+}

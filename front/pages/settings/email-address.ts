@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// `/settings/email-address`: another email address, which a mail to it confirms.
+import { requestEmailChange, showMe } from "@cdb/api/people.ts";
+import { ProblemError } from "@cdb/api/problems.ts";
+import { errorSummary, type FormState, field } from "@cdb/theme/form.ts";
+import { html } from "@cdb/theme/html.ts";
+import { Hono } from "hono";
+import type { Back } from "../../back.ts";
+import { fieldErrors } from "../../problem-words.ts";
+import { checkBody, readForm } from "../../read-form.ts";
+import { type Env, show, type Visit } from "../../visit.ts";
+import { showSettings } from "./frame.ts";
+
+export function emailAddress(back: Back): Hono<Env> {
+  const app = new Hono<Env>();
+  app.get("/", async (c) => {
+    const { email } = await back.asVisitor(c).call(showMe);
+    return view(c, { values: {}, errors: {} }, email);
+  });
+  app.post("/", async (c) => {
+    const form = await readForm(c);
+    const again = (errors: Record<string, string>) => view(c, { values: form.values, errors });
+    const checked = checkBody(c, requestEmailChange.body, { email: form.text("email").trim() });
+    if ("errors" in checked) return again(checked.errors);
+    try {
+      await back.asVisitor(c).call(requestEmailChange, { body: checked.body });
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      if (error.problem.code === "sign-in-again") return showSignInAgain(c);
+      const errors = fieldErrors(c, error.problem);
+      if (!errors) throw error;
+      return again(errors);
+    }
+    return showAsked(c);
+  });
+  return app;
+}
+
+function view(c: Visit, form: FormState, present?: string): Response | Promise<Response> {
+  const { t } = c.var;
+  const wrong = Object.keys(form.errors).length > 0;
+  const content = html`${errorSummary(t, form)}
+    ${present ? html`<p class="lead">${t("At present we write to {email}.", { email: present })}</p>` : ""}
+    <form method="post" novalidate>
+    ${field(form, { name: "email", label: t("New email address"), hint: t("We send a mail there; the link in it makes the change."), type: "email", autocomplete: "email", required: true, spellcheck: false })}
+    <p class="actions"><button>${t("Continue")}</button></p></form>`;
+  return showSettings(c, { title: t("Change the email address"), content }, wrong ? 422 : 200);
+}
+
+function showAsked(c: Visit): Response | Promise<Response> {
+  const { t } = c.var;
+  const lead = t("If the new address can be used, a mail is on its way to it. Its link makes the change.");
+  return showSettings(c, { title: t("Please look at your mail"), content: html`<p class="lead">${lead}</p>` });
+}
+
+function showSignInAgain(c: Visit): Response | Promise<Response> {
+  const { t } = c.var;
+  const content = html`<p class="lead">${t("For this we want to be sure that it is you.")}</p>
+    <p class="actions"><a class="button" href="/sign-in?again=1&amp;return=/settings/email-address">${t("Sign in again")}</a></p>`;
+  return show(c, { title: t("Please sign in again"), content }, 403);
+}

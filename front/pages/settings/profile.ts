@@ -1,0 +1,43 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// `/settings/profile`: name and language.
+import { showMe } from "@cdb/api/people.ts";
+import { errorSummary, type FormState, field, hidden, select } from "@cdb/theme/form.ts";
+import { html } from "@cdb/theme/html.ts";
+import { languageName } from "@cdb/theme/language.ts";
+import { Hono } from "hono";
+import type { Back } from "../../back.ts";
+import { readForm } from "../../read-form.ts";
+import type { Sessions } from "../../session.ts";
+import type { Env, Visit } from "../../visit.ts";
+import { type Again, change } from "./change-me.ts";
+import { complaint, showSettings } from "./frame.ts";
+
+export function profile(back: Back, sessions: Sessions): Hono<Env> {
+  const app = new Hono<Env>();
+  app.get("/", async (c) => {
+    const { name, language, version } = await back.asVisitor(c).call(showMe);
+    return view(c, { values: { name, language, version: String(version) }, errors: {} });
+  });
+  app.post("/", async (c) => {
+    const form = await readForm(c);
+    const wish = { name: form.text("name"), language: form.text("language") };
+    const again = await change(c, back, form, wish, {});
+    if (again) return view(c, again.form, again);
+    await sessions.keepLanguage(c, wish.language);
+    return c.redirect("/settings/profile?done=1", 303);
+  });
+  return app;
+}
+
+function view(c: Visit, form: FormState, again?: Again): Response | Promise<Response> {
+  const { t, site } = c.var;
+  const { mail, interface: pages } = site.organisation.languages;
+  const languages = [...new Set([...pages, ...mail])].map((code) => [code, languageName(code)] as const);
+  const content = html`${complaint(again?.sentence)}${errorSummary(t, form)}
+    <form method="post" novalidate>${hidden("version", String(form.values.version ?? ""))}
+    ${field(form, { name: "name", label: t("Name"), autocomplete: "name", required: true })}
+    ${select(form, { name: "language", label: t("Language"), hint: t("In which we write to you."), options: languages })}
+    <p class="actions"><button>${t("Save")}</button></p></form>`;
+  return showSettings(c, { title: t("Name and language"), content }, again?.status);
+}

@@ -1,0 +1,215 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// A small back with one person and the contract's own shapes: what does not fit them is refused as back refuses it.
+import { randomUUID } from "node:crypto";
+import * as links from "@cdb/api/links.ts";
+import type { Checked, Operation, Presented } from "@cdb/api/operation.ts";
+import * as people from "@cdb/api/people.ts";
+import * as pledges from "@cdb/api/pledges.ts";
+import type { Problem } from "@cdb/api/problems.ts";
+import * as registrations from "@cdb/api/registrations.ts";
+import { listen } from "@cdb/runtime/serve.ts";
+import { type Context, Hono } from "hono";
+import type { z } from "zod";
+
+type Me = z.input<typeof people.showMe.answer>;
+export type Shown = z.input<typeof links.showLink.answer>;
+
+export interface Call {
+  name: string;
+  token: string;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies of every shape.
+  body: any;
+}
+
+export interface FakeBack {
+  url: string;
+  /** What was called and taken, in order. */
+  calls: Call[];
+  called(name: string): Call[];
+  me: Me;
+  /** Token of a link → what it would do. */
+  links: Map<string, Shown>;
+  payables: Map<string, z.input<typeof pledges.showPayable.answer>>;
+  donations: z.input<typeof people.listMyDonations.answer>["donations"];
+  messages: z.input<typeof people.listMyMessages.answer>["messages"];
+  /** Refuses every call with this. */
+  refusal: Partial<Problem> | undefined;
+  /** Tokens that it takes no more. */
+  refusedTokens: Set<string>;
+  stop(): Promise<void>;
+}
+
+class Refusal extends Error {
+  readonly problem: Partial<Problem>;
+  constructor(status: number, code: string, field?: string) {
+    super(code);
+    this.problem = { status, code, ...(field && { fields: [{ field, code, detail: "" }] }) };
+  }
+}
+
+export async function startBack(): Promise<FakeBack> {
+  const app = new Hono();
+  const server = await listen(app.fetch, 0);
+  const back: FakeBack = {
+    url: `http://127.0.0.1:${server.port}`,
+    calls: [],
+    called: (name) => back.calls.filter((call) => call.name === name),
+    me: aPerson(),
+    links: new Map(),
+    payables: new Map(),
+    donations: [],
+    messages: [],
+    refusal: undefined,
+    refusedTokens: new Set(),
+    stop: () => server.stop(),
+  };
+  serveAll(app, back);
+  app.onError((error, c) => refuse(c, error instanceof Refusal ? error.problem : { status: 500, code: "internal" }));
+  return back;
+}
+
+function serveAll(app: Hono, back: FakeBack): void {
+  const serve = <O extends Operation>(operation: O, handle: (input: Checked<O>) => Presented<O>) => {
+    app.on(operation.method, operation.path.replace(/\{(\w+)\}/g, ":$1"), async (c) => {
+      const token = c.req.header("Authorization")?.replace("Bearer ", "") ?? "";
+      if (back.refusal) return refuse(c, back.refusal);
+      const own = operation.scope.startsWith("self:");
+      if (back.refusedTokens.has(token) || !token.startsWith(own ? "person-" : "program-"))
+        return refuse(c, { status: 401, code: "token-refused" });
+      const text = await c.req.text();
+      const input = {
+        params: read(operation.params, c.req.param()),
+        query: read(operation.query, c.req.query()),
+        body: read(operation.body, text === "" ? {} : JSON.parse(text)),
+      };
+      const answer = operation.answer.parse(handle(input as Checked<O>));
+      back.calls.push({ name: operation.name, token, body: input.body });
+      return answer === undefined ? c.body(null, 204) : c.json(answer, operation.status as 200);
+    });
+  };
+  const known = new Map<string, number>();
+  serve(registrations.register, ({ body }) => {
+    if (body.email.endsWith("@mailinator.com")) throw new Refusal(422, "email-address-refused", "email");
+    const id = known.get(body.email.toLowerCase()) ?? known.size + 42;
+    known.set(body.email.toLowerCase(), id);
+    return { id, donref: `EX${id}7` };
+  });
+  serve(links.showLink, ({ body }) => getLink(back, body.token));
+  serve(links.followLink, ({ body }) => {
+    const link = getLink(back, body.token);
+    if (link.state === "expired") throw new Refusal(409, "link-expired");
+    const outcome = link.state === "used" ? ("done-already" as const) : ("done" as const);
+    link.state = "used";
+    return { command: link.command, outcome, language: link.language };
+  });
+  serve(links.showCommand, ({ body }) => getLink(back, body.signature));
+  serve(links.runCommand, ({ body }) => {
+    const { command, language } = getLink(back, body.signature);
+    return { command, outcome: "done" as const, language };
+  });
+  const made = new Map<string, string>();
+  const pledge = ({
+    amount,
+    interval,
+    method,
+    key,
+  }: Pick<z.output<typeof pledges.makePledge.body>, "amount" | "interval" | "method" | "key">) => {
+    if (amount.amount < 100) throw new Refusal(422, "amount-too-small", "amount");
+    if (amount.amount >= 10_000_000) throw new Refusal(422, "amount-too-large", "amount");
+    const content = JSON.stringify({ amount, interval, method });
+    if ((made.get(key) ?? content) !== content) throw new Refusal(409, "key-used");
+    made.set(key, content);
+    const reference = `EX427P${[...made.keys()].indexOf(key) + 1}`;
+    back.payables.set(reference, { reference, kind: "pledge", amount, interval, ended: false });
+    return { reference, amount, interval, method };
+  };
+  serve(pledges.makePledge, ({ body }) => pledge(body));
+  serve(pledges.makeMyPledge, ({ body }) => pledge(body));
+  serve(pledges.showPayable, ({ params }) => {
+    const payable = back.payables.get(params.reference.toUpperCase());
+    if (!payable) throw new Refusal(404, "reference-unknown");
+    return payable;
+  });
+  serve(pledges.listMyPledges, () => ({
+    pledges: [...back.payables.values()].map(({ reference, amount, interval }) => ({
+      reference,
+      amount: amount ?? { amount: 1, currency: "EUR" },
+      interval: interval ?? "once",
+      method: "transfer" as const,
+      state: "open" as const,
+      madeAt: "2026-11-01T10:00:00Z",
+    })),
+  }));
+  serve(people.showMe, () => back.me);
+  serve(people.changeMe, ({ body: { version, ...wish } }) => {
+    if (version !== back.me.version) throw new Refusal(409, "changed-meanwhile");
+    Object.assign(back.me, wish, { version: version + 1 });
+    return back.me;
+  });
+  serve(people.requestEmailChange, () => undefined);
+  serve(people.setMyConsent, ({ params, body }) => {
+    const consent = back.me.consents.find(({ purpose }) => purpose === params.purpose);
+    if (!consent) throw new Refusal(422, "purpose-unknown", "purposes");
+    return Object.assign(consent, { granted: body.granted, since: "2026-11-20T10:00:00Z" });
+  });
+  serve(people.listMyDonations, () => ({ donations: back.donations, more: false }));
+  serve(people.listMyMessages, () => ({ messages: back.messages, more: false }));
+  serve(people.signOutEverywhere, () => undefined);
+}
+
+function getLink(back: FakeBack, name: string): Shown {
+  const link = back.links.get(name);
+  if (!link) throw new Refusal(404, "link-unknown");
+  return link;
+}
+
+function read(shape: z.ZodType, value: unknown): unknown {
+  const nothing = typeof value === "object" && value !== null && Object.keys(value).length === 0;
+  const checked = shape.safeParse(nothing && shape.safeParse(undefined).success ? undefined : value);
+  if (checked.success) return checked.data;
+  const field = checked.error.issues[0]?.path.join(".") ?? "";
+  throw new Refusal(422, "malformed", field);
+}
+
+function refuse(c: Context, problem: Partial<Problem>): Response {
+  const whole = { type: "about:blank", title: "Refused", status: 500, code: "internal", ...problem };
+  return c.json(whole, whole.status as 400, { "Content-Type": "application/problem+json" });
+}
+
+function aPerson(): Me {
+  const never = { granted: false, since: null, channel: null, wording: null };
+  return {
+    id: 42,
+    uuid: randomUUID(),
+    kind: "individual",
+    registration: "confirmed",
+    name: "Ada Lovelace",
+    email: "ada@example.org",
+    language: "en",
+    postalAddress: { lines: ["Analytical Street 1"], postcode: "12345", city: "London", country: "GB" },
+    donref: "EX427",
+    username: "ada",
+    registeredAt: "2026-01-02T10:00:00Z",
+    version: 3,
+    consents: [
+      { purpose: "info", granted: true, since: "2026-05-01T10:00:00Z", channel: "/subscribe", wording: "" },
+      { purpose: "newsletter", ...never },
+    ],
+    donations: [],
+  };
+}
+
+export function aLink(wish: Partial<Shown> = {}): Shown {
+  return {
+    command: "confirm",
+    state: "ready",
+    language: "en",
+    email: "a•••@example.org",
+    newEmail: null,
+    purposes: ["newsletter"],
+    signatures: ["open-letter"],
+    shownUntil: 7,
+    ...wish,
+  };
+}
