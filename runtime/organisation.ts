@@ -64,6 +64,14 @@ const profile = z.strictObject({
   campaigns: z.array(word),
   mail: z.strictObject({ from: z.email(), replyTo: z.email().optional() }),
   registrations: z.strictObject({ unconfirmedKeptWeeks: z.number().int().min(1), blockedEmailDomains: z.array(host) }),
+  retention: z.strictObject({
+    /** Payments and what receipts need, counted from the end of the payment's year. */
+    donationYears: z.number().int().min(1),
+    /** Name and ways to reach a person, after the last gift, consent, pledge or account has ended. */
+    contactYears: z.number().int().min(1),
+    /** Between asking to be erased and its day; until then it can be taken back. */
+    erasureAfterDays: z.number().int().min(0).max(30),
+  }),
   usernames: z.strictObject({ domain: host, reserved: z.array(z.string()) }),
 });
 

@@ -163,6 +163,11 @@ export class Work {
     known.reason = reason;
   }
 
+  /** What a verb wrote past its object is not compared any more: its values are nobody's to keep in the history. */
+  forget(record: { id: number | string }, kind: AnyRecordClass): void {
+    this.#known.delete(`${kind.table} ${record.id}`);
+  }
+
   /** Says that something happened to a person that is a fact of its own, e.g. a consent. */
   tell(personId: number, record: string, recordId: number | string, verb: string): void {
     this.#history.push({ personId, record, recordId: String(recordId), verb, changes: {}, reason: "" });

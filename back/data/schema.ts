@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The tables as TypeScript sees them; what each column means stands in migrations/.
 import type { Day, Moment } from "@cdb/runtime/time.ts";
-import type { Generated } from "kysely";
+import type { Generated, GeneratedAlways } from "kysely";
 import type { Command } from "./links/commands.ts";
 
 export interface PersonTable {
@@ -38,6 +38,18 @@ export interface ConsentTable {
   requestId: number | null;
   messageId: number | null;
   at: Moment;
+}
+
+/** Made by `refreshStats`, never by hand. */
+export interface PersonStatsTable {
+  personId: number;
+  granted: Generated<string[]>;
+  givenOn: Generated<Day[]>;
+  givenTotal: Generated<number[]>;
+  donations: GeneratedAlways<number>;
+  donated: GeneratedAlways<number>;
+  firstDonationOn: GeneratedAlways<Day | null>;
+  lastDonationOn: GeneratedAlways<Day | null>;
 }
 
 export interface SignatureTable {
@@ -165,9 +177,26 @@ export interface HistoryDetailTable {
   salt: string;
 }
 
+export interface ErasureTable {
+  id: Generated<number>;
+  personId: number;
+  requestedAt: Moment;
+  dueAt: Moment;
+  cancelledAt: Moment | null;
+  carriedOutAt: Moment | null;
+  certificate: unknown;
+  version: Generated<number>;
+}
+
+export interface SuppressionTable {
+  addressHash: string;
+  at: Moment;
+}
+
 export interface Schema {
   person: PersonTable;
   consent: ConsentTable;
+  personStats: PersonStatsTable;
   signature: SignatureTable;
   account: AccountTable;
   pledge: PledgeTable;
@@ -176,6 +205,8 @@ export interface Schema {
   donation: DonationTable;
   message: MessageTable;
   signedLink: SignedLinkTable;
+  erasure: ErasureTable;
+  suppression: SuppressionTable;
   history: HistoryTable;
   historyDetail: HistoryDetailTable;
 }

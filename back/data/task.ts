@@ -2,12 +2,16 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Work to do outside PostgreSQL: queued in the transaction that asks for it, carried out by the worker, maybe twice.
 
+import { AsyncLocalStorage } from "node:async_hooks";
 import { CompiledQuery, type Transaction } from "kysely";
 import { PgBoss } from "pg-boss";
 import type { Schema } from "./schema.ts";
 
 /** What a task is about: ids only, so that carrying it out reads the newest state. */
-export type Task = { name: "send-message"; messageId: number };
+export type Task =
+  | { name: "send-message"; messageId: number }
+  /** Not before its moment. */
+  | { name: "erase-person"; erasureId: number; startAfter: string };
 export type TaskName = Task["name"];
 
 /** How each queue behaves. A mail waits out hours of trouble with growing pauses, up to five minutes apart. */
@@ -16,25 +20,27 @@ export const queues: Record<
   { retryLimit: number; retryDelay: number; retryBackoff: boolean; retryDelayMax: number }
 > = {
   "send-message": { retryLimit: 2_000, retryDelay: 2, retryBackoff: true, retryDelayMax: 300 },
+  "erase-person": { retryLimit: 100, retryDelay: 60, retryBackoff: true, retryDelayMax: 3_600 },
 };
 
-// Only builds statements here: every insert runs on the caller's own transaction.
-let sender: Promise<PgBoss> | undefined;
+// pg-boss looks up a queue when it is first used, and remembers it: that query, too, runs on the transaction of whoever asks.
+const asking = new AsyncLocalStorage<Transaction<Schema>>();
+const db = {
+  executeSql: async (text: string, values: unknown[] = []) => {
+    const transaction = asking.getStore();
+    if (!transaction) throw new Error("tasks are queued in a transaction only");
+    return { rows: (await transaction.executeQuery(CompiledQuery.raw(text, values))).rows };
+  },
+};
+const sender = new PgBoss({ db, supervise: false, schedule: false, migrate: false });
 
 /** Writes tasks in the caller's transaction: they exist if and only if it commits. */
 export async function queueTasks(transaction: Transaction<Schema>, tasks: Task[]): Promise<void> {
-  if (tasks.length === 0) return;
-  const db = {
-    executeSql: async (text: string, values: unknown[] = []) => ({
-      rows: (await transaction.executeQuery(CompiledQuery.raw(text, values))).rows,
-    }),
-  };
-  sender ??= Promise.resolve(new PgBoss({ db, supervise: false, schedule: false, migrate: false }));
-  const boss = await sender;
-  for (const [name, jobs] of Map.groupBy(tasks, (task) => task.name))
-    await boss.insert(
-      name,
-      jobs.map(({ name: _, ...data }) => ({ data })),
-      { db },
-    );
+  for (const [name, jobs] of Map.groupBy(tasks, (task) => task.name)) {
+    const rows = jobs.map(({ name: _, ...data }) => ({
+      data,
+      ...("startAfter" in data && { startAfter: data.startAfter }),
+    }));
+    await asking.run(transaction, () => sender.insert(name, rows));
+  }
 }

@@ -8,6 +8,8 @@ import { historyOf } from "../data/history.ts";
 import { messagesOf } from "../data/mailings/message.ts";
 import { consentStates, setConsent } from "../data/people/consent.ts";
 import { requestEmailChange } from "../data/people/email-change.ts";
+import { cancelErasure, findPlannedErasure, planErasure, requestErasure } from "../data/people/erasure.ts";
+import { exportPerson } from "../data/people/export.ts";
 import { findPeople } from "../data/people/find-people.ts";
 import { Person } from "../data/people/person.ts";
 import { requireFreshSignIn } from "./access.ts";
@@ -68,6 +70,26 @@ function offerOwnData(offers: Offers): void {
       })),
       more: messages.length > page,
     };
+  });
+  offers.offerOwn(api.exportMe, (work, _, me) => exportPerson(work, me));
+  offers.offerOwn(api.showMyErasure, async (work, _, me) => {
+    const { dueAt, goes, stays } = await planErasure(work, me);
+    const planned = await findPlannedErasure(work, me.id);
+    return {
+      planned: planned?.dueAt.toString() ?? null,
+      dueAt: dueAt.toString(),
+      goes,
+      stays: stays && { what: stays.what, until: stays.until.toString() },
+    };
+  });
+  offers.offerOwn(api.requestMyErasure, async (work, _, me, caller) => {
+    requireFreshSignIn(caller);
+    await requestErasure(work, me);
+    return undefined;
+  });
+  offers.offerOwn(api.cancelMyErasure, async (work, _, me) => {
+    await cancelErasure(work, me);
+    return undefined;
   });
   offers.offerOwn(api.signOutEverywhere, async (work, _, me) => {
     me.signOutEverywhere(work);

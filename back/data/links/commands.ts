@@ -4,11 +4,12 @@
 import type { Work } from "../database.ts";
 import { grantRequests, openRequests } from "../people/consent.ts";
 import { confirmEmailChange, takeBackEmailChange } from "../people/email-change.ts";
+import { cancelErasure } from "../people/erasure.ts";
 import type { Person } from "../people/person.ts";
 import { confirmSignatures, openSignatures } from "../people/signature.ts";
 import type { SignedLink } from "./signed-link.ts";
 
-export type Command = "confirm" | "change-email" | "restore-email";
+export type Command = "confirm" | "change-email" | "restore-email" | "keep-me";
 
 /** What a link would do, for a page with one button. */
 export interface Effects {
@@ -53,6 +54,10 @@ export const behaviours: Record<Command, Behaviour> = {
   "change-email": {
     show: async (_, link) => ({ ...nothing, newEmail: link.details.newEmail ?? null }),
     follow: (work, person, link) => confirmEmailChange(work, person, link.details),
+  },
+  "keep-me": {
+    show: async () => nothing,
+    follow: (work, person) => cancelErasure(work, person),
   },
   "restore-email": {
     show: async (_, link) => ({ ...nothing, newEmail: link.details.oldEmail ?? null }),

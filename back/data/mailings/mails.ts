@@ -42,6 +42,18 @@ export const mails = {
     secrets: [],
     link: true,
   },
+  "erasure-planned": {
+    purpose: "say when the data go and how to take it back",
+    fields: ["name", "day"],
+    secrets: [],
+    link: true,
+  },
+  "erasure-done": {
+    purpose: "certify that the data are gone and what stays until when",
+    fields: ["name", "kept"],
+    secrets: [],
+    link: false,
+  },
   "how-to-pay": {
     purpose: "say how to pay a pledge by bank transfer",
     fields: ["name", "amount", "reference", "holder", "iban", "bic", "bank", "interval", "epc"],

@@ -62,6 +62,16 @@ export class Message {
     this.subject = subject;
     this.body = body;
     this.secrets = null;
+    if (this.mail === "erasure-done") this.#forget();
+  }
+
+  // The mail that certifies an erasure is the last that knows the address.
+  #forget(): void {
+    this.recipient = "";
+    this.fields = {};
+    this.subject = null;
+    this.body = null;
+    this.messageId = null;
   }
 }
 

@@ -1,0 +1,210 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Leaving: a plan first, then a day, then all goes that no law keeps; the rest is locked until its year has come.
+import { createHmac } from "node:crypto";
+import { Temporal } from "@cdb/runtime/time.ts";
+import { type Selectable, sql } from "kysely";
+import type { Work } from "../database.ts";
+import { formatDay } from "../donations/donation.ts";
+import { prepareLink } from "../links/signed-link.ts";
+import { queueMessage } from "../mailings/message.ts";
+import type { ErasureTable } from "../schema.ts";
+import { consentStates, setConsent } from "./consent.ts";
+import { Person } from "./person.ts";
+
+export interface Erasure extends Selectable<ErasureTable> {}
+
+export class Erasure {
+  static readonly table = "erasure";
+}
+
+export interface ErasurePlan {
+  /** When the data go; the person can take it back until then. */
+  dueAt: Temporal.Instant;
+  goes: string[];
+  /** What the law keeps, with the day on which it goes too; null: nothing is kept. */
+  stays: { what: string[]; until: Temporal.PlainDate } | null;
+}
+
+/** What would go and what would stay. Changes nothing. */
+export async function planErasure(work: Work, person: Person): Promise<ErasurePlan> {
+  const until = await keptUntil(work, person.id);
+  const goes = ["email", "language", "consents", "signatures", "account", "messages", "history-values"];
+  const books = ["name", "postalAddress", "donations"];
+  const { erasureAfterDays } = work.organisation.retention;
+  return {
+    dueAt: work.now.add({ hours: 24 * erasureAfterDays }),
+    goes: until ? goes : [...goes, ...books.slice(0, 2)],
+    stays: until ? { what: books, until } : null,
+  };
+}
+
+/** The person wants to leave: the worker carries it out on the day, unless the link in the mail takes it back. Safe to repeat. */
+export async function requestErasure(work: Work, person: Person): Promise<Erasure> {
+  const planned = await findPlannedErasure(work, person.id, "lock");
+  if (planned) return planned;
+  const { dueAt } = await planErasure(work, person);
+  const values = {
+    personId: person.id,
+    requestedAt: work.now,
+    dueAt,
+    cancelledAt: null,
+    carriedOutAt: null,
+    certificate: null,
+  };
+  const erasure = await work.add(Erasure, values, "requested");
+  work.queue({ name: "erase-person", erasureId: erasure.id, startAfter: dueAt.toString() });
+  const link = await prepareLink(work, person, "keep-me", work.organisation.retention.erasureAfterDays);
+  const day = formatDay(dueAt.toZonedDateTimeISO(work.organisation.timeZone).toPlainDate(), person.language);
+  await queueMessage(work, { mail: "erasure-planned", person, fields: { name: person.name, day }, linkId: link.id });
+  return erasure;
+}
+
+/** An erasure that is asked for and not yet carried out. */
+export function findPlannedErasure(work: Work, personId: number, lock?: "lock"): Promise<Erasure | undefined> {
+  return work.find(Erasure, sql`person_id = ${personId} and cancelled_at is null and carried_out_at is null`, lock);
+}
+
+export async function cancelErasure(work: Work, person: Person): Promise<void> {
+  const planned = await findPlannedErasure(work, person.id, "lock");
+  if (!planned) return;
+  planned.cancelledAt = work.now;
+  work.note(planned, Erasure, "cancelled");
+}
+
+/** The day has come. Safe to repeat: what is done or taken back is left alone. `secret` keys the hash that remembers the address. */
+export async function carryOutErasure(work: Work, erasureId: number, secret: string): Promise<void> {
+  const erasure = await work.get(Erasure, erasureId, "lock");
+  if (erasure.cancelledAt || erasure.carriedOutAt) return;
+  const person = await work.get(Person, erasure.personId, "lock");
+  erasure.carriedOutAt = work.now;
+  erasure.certificate = await erase(work, person, secret);
+  work.note(erasure, Erasure, "carried-out");
+}
+
+/** Takes everything that no law keeps. Returns the certificate: what went, what stays until when; no personal word in it. */
+export async function erase(work: Work, person: Person, secret: string): Promise<Record<string, unknown>> {
+  const { goes, stays } = await planErasure(work, person);
+  await remember(work, person, secret);
+  for (const { purpose, granted } of await consentStates(work, person.id))
+    if (granted) await setConsent(work, person, purpose, false, { channel: "erasure" });
+  await eraseAround(work, person.id);
+  if (!stays) await eraseBooks(work, person);
+  const kept = stays ? formatDay(stays.until, person.language) : "";
+  if (person.email !== null) {
+    const recipient = { email: person.email, language: person.language };
+    await queueMessage(work, { mail: "erasure-done", recipient, fields: { name: person.name, kept } });
+  }
+  await work.query
+    .updateTable("person")
+    .set({ email: null, language: "en", registration: "erased", signedOutAt: work.now })
+    .where("id", "=", person.id)
+    .execute();
+  work.forget(person, Person);
+  work.tell(person.id, "person", person.id, "erased");
+  return { erasedAt: work.now.toString(), goes, stays: stays && { what: stays.what, until: stays.until.toString() } };
+}
+
+/** Nightly: people erased earlier whose last kept year is over. Returns how many lost the rest. */
+export async function eraseRemains(work: Work): Promise<number> {
+  const { rows } = await sql<
+    Record<string, unknown>
+  >`select * from person where registration = 'erased' and (name <> '' or postcode <> '' or city <> '')
+    for update skip locked limit 1000`.execute(work.query);
+  let count = 0;
+  for (const person of rows.map((row) => work.adopt(Person, row))) {
+    if (await keptUntil(work, person.id)) continue;
+    await eraseBooks(work, person);
+    work.tell(person.id, "person", person.id, "remains-erased");
+    count += 1;
+  }
+  return count;
+}
+
+/** The last day of the years that the law keeps donations of this person; undefined when there are none to keep. */
+async function keptUntil(work: Work, personId: number): Promise<Temporal.PlainDate | undefined> {
+  const newest = await work.query
+    .selectFrom("donation")
+    .select("receivedOn")
+    .where("personId", "=", personId)
+    .orderBy("receivedOn", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  if (!newest) return undefined;
+  const until = Temporal.PlainDate.from({
+    year: newest.receivedOn.year + work.organisation.retention.donationYears,
+    month: 12,
+    day: 31,
+  });
+  const today = work.now.toZonedDateTimeISO(work.organisation.timeZone).toPlainDate();
+  return Temporal.PlainDate.compare(until, today) < 0 ? undefined : until;
+}
+
+async function remember(work: Work, { email }: Person, secret: string): Promise<void> {
+  if (email === null) return;
+  const addressHash = suppressionHash(email, secret);
+  await work.query
+    .insertInto("suppression")
+    .values({ addressHash, at: work.now })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+/** What is remembered of an address that must not be written to. */
+export function suppressionHash(email: string, secret: string): string {
+  return createHmac("sha256", secret).update(`suppression;${email.toLowerCase()}`).digest("hex");
+}
+
+async function eraseAround(work: Work, personId: number): Promise<void> {
+  const { query } = work;
+  await query.deleteFrom("signature").where("personId", "=", personId).execute();
+  await sql`delete from person_stats where person_id = ${personId}`.execute(query);
+  await query.deleteFrom("account").where("personId", "=", personId).execute();
+  await query.updateTable("pledge").set({ referrer: "" }).where("personId", "=", personId).execute();
+  await query
+    .updateTable("pledge")
+    .set({ state: "ended" })
+    .where("personId", "=", personId)
+    .where("state", "=", "open")
+    .execute();
+  await query
+    .updateTable("message")
+    .set({
+      recipient: "",
+      fields: "{}" as never,
+      secrets: null,
+      subject: null,
+      body: null,
+      messageId: null,
+      reason: null,
+    })
+    .where("personId", "=", personId)
+    .execute();
+  await query
+    .updateTable("message")
+    .set({ state: "refused", reason: "erased" })
+    .where("personId", "=", personId)
+    .where("state", "=", "queued")
+    .execute();
+  await query
+    .updateTable("signedLink")
+    .set({ details: "{}" as never, usesLeft: 0 })
+    .where("personId", "=", personId)
+    .execute();
+  await query.updateTable("consent").set({ network: null }).where("personId", "=", personId).execute();
+  await sql`delete from history_detail using history where history.id = history_id and person_id = ${personId}`.execute(
+    query,
+  );
+}
+
+async function eraseBooks(work: Work, person: Person): Promise<void> {
+  const { query } = work;
+  const empty = { name: "", addressLines: [], postcode: "", city: "", country: "" };
+  await query.updateTable("person").set(empty).where("id", "=", person.id).execute();
+  work.forget(person, Person);
+  const payments = sql`(select payment_id from donation where person_id = ${person.id})`;
+  await sql`update notice set raw = '' where id in (select notice_id from payment where id in ${payments})`.execute(
+    query,
+  );
+  await sql`update payment set payer_name = '', payer_email = '' where id in ${payments}`.execute(query);
+}

@@ -1,0 +1,27 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Everything that is kept about one person (GDPR articles 15 and 20), with what for and how long.
+import { sql } from "kysely";
+import type { Work } from "../database.ts";
+import { personalTables, recipients } from "../privacy/personal-data.ts";
+import type { Person } from "./person.ts";
+
+export interface PersonExport {
+  exportedAt: string;
+  recipients: string[];
+  tables: { table: string; purpose: string; ground: string; kept: string; rows: Record<string, unknown>[] }[];
+}
+
+/** Reads every row of every table that tells of the person; secrets of mails under way are left out. */
+export async function exportPerson(work: Work, person: Person): Promise<PersonExport> {
+  const tables: PersonExport["tables"] = [];
+  for (const [table, { purpose, ground, kept, person: owner, personal, plain }] of Object.entries(personalTables)) {
+    const columns = [...plain, ...personal].filter((column) => column !== "secrets");
+    const { rows } = await sql<{ row: Record<string, unknown> }>`select to_jsonb(picked) as row from
+      (select ${sql.join(columns.map((column) => sql.ref(column)))} from ${sql.table(table)} where ${sql.raw(owner)} = ${person.id}) picked`.execute(
+      work.query,
+    );
+    tables.push({ table, purpose, ground, kept, rows: rows.map(({ row }) => row) });
+  }
+  return { exportedAt: work.now.toString(), recipients: [...recipients], tables };
+}

@@ -1,0 +1,201 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Which table keeps what of a person, for what, on which legal ground, and how long: export, erasure and the record of processing follow it.
+
+export type Ground = "contract" | "consent" | "legal obligation" | "legitimate interest";
+
+export interface PersonalTable {
+  /** What the data are for, in words for a reader. */
+  purpose: string;
+  /** GDPR article 6(1). */
+  ground: Ground;
+  kept: "while in contact" | "donationYears" | "until sent" | "as proof";
+  /** SQL that names the person of a row. */
+  person: string;
+  /** Columns that tell of the person. */
+  personal: readonly string[];
+  /** Columns that do not: numbers, states, days, our own words. */
+  plain: readonly string[];
+}
+
+export const personalTables: Record<string, PersonalTable> = {
+  person: {
+    purpose: "know who somebody is and how to reach them",
+    ground: "contract",
+    kept: "while in contact",
+    person: "id",
+    personal: ["uuid", "name", "email", "language", "address_lines", "postcode", "city", "country"],
+    plain: ["id", "kind", "registration", "registered_at", "confirmed_at", "signed_out_at", "version"],
+  },
+  consent: {
+    purpose: "prove what somebody agreed to",
+    ground: "consent",
+    kept: "as proof",
+    person: "person_id",
+    personal: ["network"],
+    plain: [
+      "id",
+      "person_id",
+      "purpose",
+      "fact",
+      "wording",
+      "wording_language",
+      "wording_version",
+      "wording_hash",
+      "channel",
+      "actor",
+      "request_id",
+      "message_id",
+      "at",
+    ],
+  },
+  signature: {
+    purpose: "count a signature under a campaign",
+    ground: "consent",
+    kept: "while in contact",
+    person: "person_id",
+    personal: ["campaign", "signed_on"],
+    plain: ["id", "person_id", "channel", "requested_at", "confirmed_at"],
+  },
+  account: {
+    purpose: "open the organisation's services",
+    ground: "contract",
+    kept: "while in contact",
+    person: "person_id",
+    personal: ["username"],
+    plain: ["id", "person_id", "state", "opened_at", "version"],
+  },
+  pledge: {
+    purpose: "know what was promised",
+    ground: "contract",
+    kept: "donationYears",
+    person: "person_id",
+    personal: ["referrer"],
+    plain: [
+      "id",
+      "person_id",
+      "reference",
+      "key",
+      "amount",
+      "currency",
+      "interval",
+      "method",
+      "state",
+      "renewal",
+      "channel",
+      "made_at",
+      "version",
+    ],
+  },
+  notice: {
+    purpose: "prove what a payment provider told",
+    ground: "legal obligation",
+    kept: "donationYears",
+    person:
+      "(select d.person_id from payment p join donation d on d.payment_id = p.id where p.notice_id = notice.id limit 1)",
+    personal: ["raw"],
+    plain: ["id", "provider", "notice_id", "received_at"],
+  },
+  payment: {
+    purpose: "keep the books",
+    ground: "legal obligation",
+    kept: "donationYears",
+    person: "(select d.person_id from donation d where d.payment_id = payment.id)",
+    personal: ["payer_name", "payer_email"],
+    plain: [
+      "id",
+      "provider",
+      "provider_reference",
+      "kind",
+      "amount",
+      "currency",
+      "happened_at",
+      "reference",
+      "original",
+      "notice_id",
+      "registered_at",
+    ],
+  },
+  donation: {
+    purpose: "keep the books and issue receipts",
+    ground: "legal obligation",
+    kept: "donationYears",
+    person: "person_id",
+    personal: [],
+    plain: [
+      "id",
+      "payment_id",
+      "person_id",
+      "pledge_id",
+      "amount",
+      "currency",
+      "refunded",
+      "received_on",
+      "reference",
+      "purpose",
+      "version",
+    ],
+  },
+  person_stats: {
+    purpose: "pick people by what they gave and agreed to",
+    ground: "legitimate interest",
+    kept: "while in contact",
+    person: "person_id",
+    personal: ["granted", "given_on", "given_total"],
+    plain: ["person_id", "donations", "donated", "first_donation_on", "last_donation_on"],
+  },
+  message: {
+    purpose: "know what was written to somebody",
+    ground: "legitimate interest",
+    kept: "while in contact",
+    person: "person_id",
+    personal: ["recipient", "fields", "secrets", "subject", "body", "message_id", "reason"],
+    plain: ["id", "person_id", "mail", "language", "link_id", "state", "attempts", "queued_at", "sent_at", "version"],
+  },
+  signed_link: {
+    purpose: "carry out what a link in a mail prepares",
+    ground: "contract",
+    kept: "while in contact",
+    person: "person_id",
+    personal: ["details"],
+    plain: ["id", "person_id", "command", "made_at", "expires_at", "uses_left", "followed_at", "version"],
+  },
+  history: {
+    purpose: "know who changed what",
+    ground: "legitimate interest",
+    kept: "as proof",
+    person: "person_id",
+    personal: [],
+    plain: ["id", "at", "actor", "person_id", "record", "record_id", "verb", "reason", "detail_hash", "hash"],
+  },
+  history_detail: {
+    purpose: "know from what to what a record was changed",
+    ground: "legitimate interest",
+    kept: "while in contact",
+    person: "(select h.person_id from history h where h.id = history_detail.history_id)",
+    personal: ["changes"],
+    plain: ["history_id", "salt"],
+  },
+  erasure: {
+    purpose: "carry out and prove an erasure",
+    ground: "legal obligation",
+    kept: "as proof",
+    person: "person_id",
+    personal: [],
+    plain: ["id", "person_id", "requested_at", "due_at", "cancelled_at", "carried_out_at", "certificate", "version"],
+  },
+};
+
+/** Tables that tell of nobody, with the reason. */
+export const otherTables: Record<string, string> = {
+  migration: "our own files",
+  suppression: "a keyed hash, which says nothing without the address",
+};
+
+/** Who else gets data, for the export and the record of processing. */
+export const recipients: readonly string[] = [
+  "Stripe (payments by card)",
+  "the organisation's bank (transfers)",
+  "the organisation's mail server",
+  "the organisation's directory server (accounts)",
+];
