@@ -25,7 +25,7 @@ await runProgram("front", settings, async (config, log) => {
     organisation: readOrganisation(config.ORGANISATION),
     url: config.FRONT_URL,
     /** Where forms of ours may lead to, besides our own pages. */
-    formTargets: [config.AUTH_URL, config.STRIPE_API_URL ?? "https://checkout.stripe.com"],
+    formTargets: [config.AUTH_URL, ...paymentPages(config.STRIPE_API_URL)],
     stylesheet: openStylesheet(config.ORGANISATION),
     translator: openTranslations(new URL("translations", import.meta.url).pathname),
   };
@@ -39,6 +39,12 @@ await runProgram("front", settings, async (config, log) => {
     },
   };
 });
+
+/** The fake has its page where its API is, under the name that the browser uses. */
+function paymentPages(fakeUrl: string | undefined): string[] {
+  if (fakeUrl === undefined) return ["https://checkout.stripe.com"];
+  return [fakeUrl, fakeUrl.replace("//127.0.0.1", "//localhost")];
+}
 
 async function answers(url: string): Promise<void> {
   const response = await fetch(url, { signal: AbortSignal.timeout(2_500), redirect: "manual" });

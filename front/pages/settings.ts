@@ -64,7 +64,7 @@ function showOverview(c: Visit, me: Me): Response | Promise<Response> {
       ${tile("/settings/mails", t("Our mails to you"), t("Every mail that we sent you, with its text."))}
       <li class="card"><h2>${t("Sign out everywhere")}</h2><p>${t("This ends your session here and on every other device.")}</p>
       <form method="post" action="/sign-out"><input type="hidden" name="everywhere" value="1">
-      <button class="second">${t("Sign out everywhere")}</button></form></li></ul>`,
+      <button class="second">${t("End all sessions")}</button></form></li></ul>`,
   });
 }
 
