@@ -1,0 +1,73 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+// The two servers that the tests of the directory run against, with what a test needs besides: restart, and an administrator.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { type Directory, type DirectorySettings, openDirectory } from "@cdb/directory/directory.ts";
+import { change } from "@cdb/directory/entry.ts";
+import { Client } from "ldapts";
+import type { PolicySettings } from "./layout.ts";
+import { type DirectoryServer, startDirectory } from "./server.ts";
+import { startSlapd } from "./slapd.ts";
+
+export interface TestServer extends DirectoryServer {
+  folder: string;
+  /** A client as the administrator. */
+  asAdmin<T>(work: (client: Client) => Promise<T>): Promise<T>;
+  as<T>(dn: string, password: string, work: (client: Client) => Promise<T>): Promise<T>;
+  open(changed?: Partial<DirectorySettings>): Directory;
+  /** A policy for these people alone. */
+  givePolicy(usernames: string[], settings: PolicySettings): Promise<void>;
+  /** Starts the server again on the same port and data. */
+  start(): Promise<void>;
+  remove(): Promise<void>;
+}
+
+export const kinds = ["the embedded directory", "OpenLDAP"] as const;
+
+export async function startTestServer(kind: (typeof kinds)[number]): Promise<TestServer> {
+  const folder = mkdtempSync(path.join(tmpdir(), "directory-"));
+  const passwords = { bindPassword: "the service account", adminPassword: "the administrator" };
+  const start = (port: number): Promise<DirectoryServer> =>
+    kind === "OpenLDAP"
+      ? startSlapd({ folder, port, ...passwords })
+      : startDirectory({ file: path.join(folder, "directory.json"), port, ...passwords });
+  let server = await start(0);
+  const { url, baseDn, bindDn, bindPassword, adminDn, adminPassword, port } = server;
+
+  const as: TestServer["as"] = async (dn, password, work) => {
+    const client = new Client({ url, timeout: 10_000, connectTimeout: 10_000 });
+    try {
+      if (dn !== "") await client.bind(dn, password);
+      return await work(client);
+    } finally {
+      await client.unbind();
+    }
+  };
+  const asAdmin: TestServer["asAdmin"] = (work) => as(adminDn, adminPassword, work);
+  return {
+    ...server,
+    folder,
+    as,
+    asAdmin,
+    open: (changed = {}) => openDirectory({ url, baseDn, bindDn, bindPassword, ...changed }),
+    givePolicy: (usernames, settings) =>
+      asAdmin(async (client) => {
+        const dn = `cn=${usernames[0]}-policy,ou=system,${baseDn}`;
+        await client.add(dn, { objectClass: ["device", "pwdPolicy"], pwdAttribute: "userPassword", ...settings });
+        const chosen = change("replace", "pwdPolicySubentry", [dn]);
+        for (const username of usernames) await client.modify(`uid=${username},ou=people,${baseDn}`, chosen);
+      }),
+    async start() {
+      server = await start(port);
+    },
+    stop: () => server.stop(),
+    async remove() {
+      await server.stop();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
