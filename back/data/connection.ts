@@ -32,9 +32,13 @@ class PreparingClient extends pg.Client {
   // biome-ignore lint/suspicious/noExplicitAny: the driver's overloads are wider than any type it exports.
   override query(config: any, values?: any, callback?: any): any {
     if (typeof config !== "string" || !Array.isArray(values)) return super.query(config, values, callback);
+    if (config.startsWith(once)) return super.query({ text: config, values: values.map(bind) }, callback);
     return super.query({ name: statementName(config), text: config, values: values.map(bind) }, callback);
   }
 }
+
+// Before a statement that somebody's question made: every question is another one, and PostgreSQL would keep them all.
+const once = "/* once */";
 
 const names = new Map<string, string>();
 

@@ -6,6 +6,7 @@ import { pipeline } from "node:stream/promises";
 import pg from "pg";
 import { from as copyFrom } from "pg-copy-streams";
 import { Conflict } from "./errors.ts";
+import { fillStats } from "./selectors/person-stats.ts";
 
 export interface Amounts {
   people: number;
@@ -81,7 +82,9 @@ export async function generate(
         `select setval(pg_get_serial_sequence('${table}', 'id'), (select coalesce(max(id), 1) from ${table}))`,
       );
     await client.query("commit");
-    await client.query("analyze");
+    tell("person_stats", await fillStats(ownerUrl, "EUR"));
+    // As autovacuum would have it after a while.
+    await client.query("vacuum analyze");
   } finally {
     await client.end();
   }

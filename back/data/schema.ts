@@ -52,6 +52,18 @@ export interface PersonStatsTable {
   lastDonationOn: GeneratedAlways<Day | null>;
 }
 
+/** Made by `refreshStats`, never by hand. */
+export interface PersonStatsTable {
+  personId: number;
+  granted: Generated<string[]>;
+  givenOn: Generated<Day[]>;
+  givenTotal: Generated<number[]>;
+  donations: GeneratedAlways<number>;
+  donated: GeneratedAlways<number>;
+  firstDonationOn: GeneratedAlways<Day | null>;
+  lastDonationOn: GeneratedAlways<Day | null>;
+}
+
 export interface SignatureTable {
   id: Generated<number>;
   personId: number;
@@ -196,6 +208,7 @@ export interface SuppressionTable {
 export interface Schema {
   person: PersonTable;
   consent: ConsentTable;
+  personStats: PersonStatsTable;
   personStats: PersonStatsTable;
   signature: SignatureTable;
   account: AccountTable;

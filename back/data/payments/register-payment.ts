@@ -6,6 +6,7 @@ import { Temporal } from "@cdb/runtime/time.ts";
 import { sql } from "kysely";
 import type { Work } from "../database.ts";
 import { Donation, thank } from "../donations/donation.ts";
+import { refreshStats } from "../selectors/person-stats.ts";
 import { matchReference } from "./match-payment.ts";
 import { Payment } from "./payment.ts";
 
@@ -71,6 +72,7 @@ async function receiveDonation(work: Work, payment: Payment, notice: Notice): Pr
   await applyEarlierRefunds(work, payment, donation);
   person?.confirm(work, "payment");
   pledge?.receive(work, notice.renewal);
+  if (person) await keepStats(work, person.id);
   await thank(work, donation, notice.payer);
 }
 
@@ -82,7 +84,13 @@ async function refundDonation(work: Work, refund: Payment): Promise<void> {
     sql`payment_id = (select id from payment where provider = ${refund.provider} and provider_reference = ${refund.original} and kind = 'received')`,
     "lock",
   );
-  if (donation?.currency === refund.currency) donation.refund(work, refund.amount);
+  if (donation?.currency !== refund.currency || !donation.refund(work, refund.amount)) return;
+  if (donation.personId !== null) await keepStats(work, donation.personId);
+}
+
+async function keepStats(work: Work, personId: number): Promise<void> {
+  await work.write();
+  await refreshStats(work, [personId]);
 }
 
 // Providers guarantee no order: a refund may be told before its payment.

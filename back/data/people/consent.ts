@@ -9,6 +9,7 @@ import { describeActor } from "../actor.ts";
 import type { Work } from "../database.ts";
 import { Invalid } from "../errors.ts";
 import type { ConsentTable } from "../schema.ts";
+import { refreshStats } from "../selectors/person-stats.ts";
 import type { Person } from "./person.ts";
 
 /** Where a fact comes from: the page, and the network it was asked from. */
@@ -140,6 +141,7 @@ async function addFact(
   };
   const { id } = await work.query.insertInto("consent").values(values).returning("id").executeTakeFirstOrThrow();
   work.tell(person.id, "consent", id, fact);
+  if (fact !== "requested") await refreshStats(work, [person.id]);
 }
 
 /** The network without the host: `203.0.113.0`, `2001:db8:1::`. */
