@@ -181,9 +181,9 @@ function isTest(file: string): boolean {
 function areaOf(file: string): string {
   const [program = "", part = ""] = file.split("/");
   if (program !== "back") return program;
-  if (/^(worker|cli)\b/.test(part) && part.endsWith(".ts")) return back;
-  if (part === "worker") return back;
-  return part.endsWith(".ts") ? back : `back/${part}`;
+  if (/^(worker|cli)\b/.test(part) && part.endsWith(".ts")) return "back";
+  if (part === "worker") return "back";
+  return part.endsWith(".ts") ? "back" : `back/${part}`;
 }
 
 interface Import {

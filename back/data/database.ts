@@ -60,8 +60,10 @@ export class Database {
     await this.pool.query("select 1");
   }
 
-  close(): Promise<void> {
-    return this.query.destroy();
+  async close(): Promise<void> {
+    await this.query.destroy();
+    // Kysely ends a pool that it has used itself.
+    if (!this.pool.ended) await this.pool.end();
   }
 }
 

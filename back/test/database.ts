@@ -9,6 +9,7 @@ import { type Organisation, readOrganisation } from "@cdb/runtime/organisation.t
 import pg from "pg";
 import { Database } from "../data/database.ts";
 import { migrate, readMigrations } from "../data/migrate.ts";
+import { queues } from "../data/task.ts";
 
 export const organisation: Organisation = readOrganisation(
   new URL("../../organisations/example", import.meta.url).pathname,
@@ -40,7 +41,10 @@ export async function freshDatabase(): Promise<TestDatabase> {
 }
 
 async function makeTemplate(admin: pg.Client, adminUrl: string): Promise<string> {
-  const state = createHash("sha256").update(JSON.stringify(readMigrations())).digest("hex").slice(0, 16);
+  const state = createHash("sha256")
+    .update(JSON.stringify([readMigrations(), queues]))
+    .digest("hex")
+    .slice(0, 16);
   const name = `template_${state}`;
   await admin.query("select pg_advisory_lock(71)");
   try {
