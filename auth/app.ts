@@ -1,0 +1,84 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The contents page of auth: our own pages of signing in, and everything else at the library.
+import { randomUUID } from "node:crypto";
+import type { Log } from "@cdb/runtime/log.ts";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { csrf } from "hono/csrf";
+import { HTTPException } from "hono/http-exception";
+import { errors } from "oidc-provider";
+import { BackUnavailable } from "./back.ts";
+import { type Desk, send, viewFor } from "./login/desk.ts";
+import { serveLinks } from "./login/link-routes.ts";
+import { overPage, troublePage } from "./login/pages.ts";
+import { serveSignIn } from "./login/sign-in-routes.ts";
+import type { Env } from "./login/visitor.ts";
+
+const largestForm = 64_000;
+const longestQuery = 8_000;
+
+export function buildApp(desk: Desk, log: Log): Hono<Env> {
+  const app = new Hono<Env>();
+  const { views, issuer } = desk;
+  app.use(logRequests(log), standFor(issuer));
+  app.get(views.stylesheet.address, () => views.stylesheet.respond());
+  app.get("/", (c) => c.redirect(viewFor(c, desk).home, 303));
+  app.use("/sign-in/*", csrf({ origin: new URL(issuer).origin }), bodyLimit({ maxSize: largestForm }));
+  serveLinks(app, desk);
+  serveSignIn(app, desk);
+  app.post("/authorize", askAgainByGet);
+  app.post("/sign-out", askAgainByGet);
+  const callback = desk.signIns.provider.callback();
+  app.all("*", async (c) => {
+    await callback(c.env.incoming, c.env.outgoing);
+    return RESPONSE_ALREADY_SENT;
+  });
+  app.onError((error, c) => answerTrouble(error, c as Context<Env>, desk, log));
+  return app;
+}
+
+// The library makes the addresses it tells from the request's headers. Visitors can write those; the issuer is a setting.
+function standFor(issuer: string): MiddlewareHandler<Env> {
+  const { host, protocol } = new URL(issuer);
+  return (c, next) => {
+    const { headers } = c.env.incoming;
+    headers.host = host;
+    headers["x-forwarded-proto"] = protocol.slice(0, -1);
+    delete headers["x-forwarded-host"];
+    return next();
+  };
+}
+
+// A form that another site posts brings no cookies with it (SameSite=Lax); a GET to the same address does.
+async function askAgainByGet(c: Context<Env>): Promise<Response> {
+  const body = await c.req.text();
+  if (body.length > longestQuery) throw new HTTPException(413);
+  return c.redirect(`${c.req.path}?${new URLSearchParams(body)}`, 303);
+}
+
+async function answerTrouble(error: Error, c: Context<Env>, desk: Desk, log: Log): Promise<Response> {
+  const view = viewFor(c, desk, undefined, "/");
+  const { t } = view;
+  if (error instanceof errors.SessionNotFound) return send(c, desk, overPage(view), 410);
+  if (error instanceof HTTPException)
+    return send(c, desk, troublePage(view, t("This form cannot be taken as it came")), error.status as 403);
+  const correlationId = randomUUID();
+  log.error({ err: error, correlationId }, "a request failed");
+  if (error instanceof BackUnavailable)
+    return send(c, desk, troublePage(view, t("Signing in does not work at the moment"), correlationId), 503);
+  return send(c, desk, troublePage(view, t("Something went wrong on our side"), correlationId), 500);
+}
+
+function logRequests(log: Log): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    const started = performance.now();
+    await next();
+    // Never the whole address: it holds codes, tokens, hints.
+    const route = c.req.routePath === "/*" ? `/${c.req.path.split("/")[1]?.slice(0, 20)}` : c.req.routePath;
+    const status = c.env.outgoing.headersSent ? c.env.outgoing.statusCode : c.res.status;
+    const ms = Math.round(performance.now() - started);
+    log.info({ method: c.req.method, route, status, ms }, "request");
+  };
+}

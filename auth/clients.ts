@@ -1,0 +1,127 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The programs that auth serves: front, and those that an administrator adds.
+import { backResource, personScopes } from "@cdb/api/scopes.ts";
+import {
+  type ClientMetadata,
+  errors,
+  type KoaContextWithOIDC,
+  type default as Provider,
+  type ResourceServer,
+} from "oidc-provider";
+import type pg from "pg";
+import { equalInConstantTime, sha256 } from "./secrets.ts";
+
+/** What we keep about a client beyond RFC 7591. */
+export const ourMetadata = ["person_scopes", "program_scopes", "first_party", "pkce_required"] as const;
+
+export type OurClient = ClientMetadata & {
+  /** Scopes of back that it may ask for in a person's name. */
+  person_scopes?: string[];
+  /** Scopes of back that it may ask for in its own name. */
+  program_scopes?: string[];
+  /** The organisation's own: nobody is asked whether it may see what it asks for. */
+  first_party?: boolean;
+  /** Only for old clients that know no PKCE; true otherwise. */
+  pkce_required?: boolean;
+};
+
+export const oidcScopes = ["openid", "profile", "email", "offline_access"] as const;
+
+/** front, which visitors know by the organisation's name. */
+export function frontClient(frontUrl: string, secret: string, organisation: string): OurClient {
+  return {
+    client_id: "front",
+    client_name: organisation,
+    client_secret: hashSecret(secret),
+    redirect_uris: [`${frontUrl}/signed-in`],
+    post_logout_redirect_uris: [`${frontUrl}/signed-out`],
+    initiate_login_uri: `${frontUrl}/sign-in`,
+    grant_types: ["authorization_code", "refresh_token", "client_credentials"],
+    response_types: ["code"],
+    scope: oidcScopes.join(" "),
+    first_party: true,
+    pkce_required: true,
+    person_scopes: Object.keys(personScopes),
+    program_scopes: ["registrations:write", "pledges:write", "payments:start", "payments:register", "links:follow"],
+  };
+}
+
+export class Clients {
+  readonly #pool: pg.Pool;
+
+  constructor(pool: pg.Pool) {
+    this.#pool = pool;
+  }
+
+  /** Adds a client, or replaces the one of the same id. The secret is given plain: letters and digits, 16 at least. */
+  async add(client: OurClient): Promise<void> {
+    const { client_secret: secret, ...rest } = client;
+    if (secret !== undefined && !/^[A-Za-z0-9]{16,}$/.test(secret))
+      throw new Error("a client secret is 16 letters and digits at least");
+    const metadata = { first_party: true, pkce_required: true, scope: oidcScopes.join(" "), ...rest };
+    await this.#pool.query(
+      "insert into client (id, metadata) values ($1, $2) on conflict (id) do update set metadata = excluded.metadata",
+      [client.client_id, secret === undefined ? metadata : { ...metadata, client_secret: hashSecret(secret) }],
+    );
+  }
+
+  async find(id: string): Promise<OurClient | undefined> {
+    if (!/^[A-Za-z0-9._-]{1,100}$/.test(id)) return undefined;
+    const { rows } = await this.#pool.query<{ metadata: OurClient }>({
+      name: "find-client",
+      text: "select metadata from client where id = $1",
+      values: [id],
+    });
+    return rows[0]?.metadata;
+  }
+
+  /** Whether some client named this address for us to call: the only ones we call. */
+  async isNamed(address: string): Promise<boolean> {
+    const { rowCount } = await this.#pool.query(
+      "select from client where metadata->>'backchannel_logout_uri' = $1 or metadata->>'jwks_uri' = $1 limit 1",
+      [address],
+    );
+    return rowCount === 1;
+  }
+}
+
+/** Has the library compare the hashes that we keep. */
+export function compareSecretsByHash(provider: Provider): void {
+  provider.Client.prototype.compareClientSecret = function (actual) {
+    return equalInConstantTime(Buffer.from(this.clientSecret ?? ""), Buffer.from(hashSecret(actual)));
+  };
+}
+
+// Secrets are long and random, so a plain hash is enough.
+function hashSecret(secret: string): string {
+  return sha256(secret).toString("base64url");
+}
+
+/** Programs mean back when they name nothing; in a person's name clients name it, or their tokens are for userinfo only. */
+export const resourceDefaults = {
+  defaultResource: (
+    ctx: KoaContextWithOIDC,
+    _client: object,
+    oneOf?: readonly string[],
+  ): string | string[] | undefined =>
+    oneOf ? [...oneOf] : ctx.oidc.params?.grant_type === "client_credentials" ? backResource : undefined,
+  useGrantedResource: (): boolean => false,
+};
+
+/** What this client may ask of back, here and now (RFC 8707). Throws InvalidTarget or InvalidScope. */
+export function resourceFor(ctx: KoaContextWithOIDC, resource: string, client: object): ResourceServer {
+  if (resource !== backResource) throw new errors.InvalidTarget();
+  const { person_scopes: ofPersons = [], program_scopes: ofPrograms = [] } = client as Partial<OurClient>;
+  const inOwnName = ctx.oidc.params?.grant_type === "client_credentials";
+  const allowed = inOwnName ? ofPrograms : ofPersons;
+  const excess = inOwnName && [...ctx.oidc.requestParamScopes].find((scope) => !allowed.includes(scope));
+  if (excess) throw new errors.InvalidScope("requested scope is not allowed", excess);
+  return {
+    scope: allowed.join(" "),
+    audience: backResource,
+    accessTokenFormat: "jwt",
+    accessTokenTTL: 300,
+    jwt: { sign: { alg: "RS256" } },
+  };
+}

@@ -1,0 +1,103 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What a client may have, and when a person must be asked: to prove who they are, or to allow a stranger's service something.
+import Provider, {
+  type ClientCredentials,
+  type Grant,
+  type Interaction,
+  interactionPolicy,
+  type KoaContextWithOIDC,
+} from "oidc-provider";
+import type { Secrets } from "./secrets.ts";
+
+/** The library's rules, and two of ours. */
+export function promptPolicy(): interactionPolicy.DefaultPolicy {
+  const policy = interactionPolicy.base();
+  // The person is blocked or erased, or has signed out everywhere since.
+  policy
+    .get("login")
+    ?.checks.add(
+      new interactionPolicy.Check(
+        "signed_out",
+        "the sign-in counts no more",
+        "login_required",
+        (ctx) => ctx.oidc.session?.accountId !== undefined && ctx.oidc.account === undefined,
+      ),
+    );
+  // Our own services ask for prompt=consent only because the protocol wants it for offline_access.
+  const consent = policy.get("consent")?.checks.get("consent_prompt");
+  if (consent) {
+    const isWanted = consent.check;
+    consent.check = (ctx) => ctx.oidc.client?.first_party === false && isWanted(ctx);
+  }
+  return policy;
+}
+
+/** The grant that this session has given the client; the organisation's own clients get what they ask for. */
+export async function loadGrant(ctx: KoaContextWithOIDC): Promise<Grant | undefined> {
+  const { provider, client, session, account, result } = ctx.oidc;
+  if (!client || !session || !account) return undefined;
+  const id = result?.consent?.grantId ?? session.grantIdFor(client.clientId);
+  const found = id ? await provider.Grant.find<Grant>(id) : undefined;
+  const known = found?.accountId === account.accountId ? found : undefined;
+  if (client.first_party === false) return known;
+  const grant = known ?? new provider.Grant({ accountId: account.accountId, clientId: client.clientId });
+  const before = JSON.stringify(grant);
+  grant.addOIDCScope([...ctx.oidc.requestParamOIDCScopes].join(" "));
+  grant.addOIDCClaims([...ctx.oidc.requestParamClaims]);
+  for (const [resource, server] of Object.entries(ctx.oidc.resourceServers ?? {}))
+    grant.addResourceScope(
+      resource,
+      [...ctx.oidc.requestParamScopes].filter((scope) => server.scopes.has(scope)).join(" "),
+    );
+  if (JSON.stringify(grant) !== before) await grant.save();
+  return grant;
+}
+
+interface Missing {
+  missingOIDCScope?: string[];
+  missingOIDCClaims?: string[];
+  missingResourceScopes?: Record<string, string[]>;
+}
+
+/** Gives a service what the person has just allowed. Returns the grant's id. */
+export async function allowMissing(provider: Provider, waiting: Interaction): Promise<string> {
+  const missing = waiting.prompt.details as Missing;
+  const known = waiting.grantId ? await provider.Grant.find<Grant>(waiting.grantId) : undefined;
+  const grant =
+    known ??
+    new provider.Grant({ accountId: waiting.session?.accountId ?? "", clientId: String(waiting.params.client_id) });
+  if (missing.missingOIDCScope) grant.addOIDCScope(missing.missingOIDCScope.join(" "));
+  if (missing.missingOIDCClaims) grant.addOIDCClaims(missing.missingOIDCClaims);
+  for (const [resource, scopes] of Object.entries(missing.missingResourceScopes ?? {}))
+    grant.addResourceScope(resource, scopes.join(" "));
+  return grant.save();
+}
+
+/** The scopes that a service asks for and does not have yet. */
+export function missingScopes(waiting: Interaction): string[] {
+  const { missingOIDCScope = [], missingResourceScopes = {} } = waiting.prompt.details as Missing;
+  return [...missingOIDCScope, ...Object.values(missingResourceScopes).flat()];
+}
+
+/** RFC 9068 2.2.1: when and how the person proved who they are, in access tokens for back. */
+export function proofClaims(
+  ctx: KoaContextWithOIDC,
+  token: { kind: string } | ClientCredentials,
+): Record<string, unknown> | undefined {
+  const proof = ctx.oidc.entities.AuthorizationCode ?? ctx.oidc.entities.RefreshToken;
+  return token.kind === "AccessToken" && proof ? { auth_time: proof.authTime, amr: proof.amr } : undefined;
+}
+
+/**
+ * A refresh token's successor is derived from it, so that one sent twice at once gets the same successor twice,
+ * though only hashes of both are stored. Nobody derives it without our secret.
+ */
+export function deriveSuccessors(provider: Provider, secrets: Secrets): void {
+  const prototype = provider.RefreshToken.prototype as unknown as { generateTokenId(): string };
+  const byChance = prototype.generateTokenId;
+  prototype.generateTokenId = function () {
+    const rotated = Provider.ctx?.oidc.entities.RotatedRefreshToken;
+    return rotated ? secrets.mac("refresh tokens", rotated.jti).toString("base64url") : byChance.call(this);
+  };
+}

@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Signing in with a password. Whatever is wrong, the answer is the same, and it takes as long.
+import { setTimeout as pause } from "node:timers/promises";
+import type { Directory } from "@cdb/directory/directory.ts";
+import { DirectoryRefused, DirectoryUnavailable } from "@cdb/directory/errors.ts";
+import type { Log } from "@cdb/runtime/log.ts";
+import type { Back } from "../back.ts";
+import type { Throttle } from "./throttle.ts";
+
+export type PasswordDirectory = Pick<Directory, "checkPassword">;
+
+export type PasswordOutcome =
+  | { outcome: "right"; account: string }
+  | { outcome: "wrong" }
+  | { outcome: "wait"; seconds: number }
+  | { outcome: "unavailable" };
+
+export interface PasswordAttempt {
+  identifier: string;
+  password: string;
+  network: string;
+  /** Whether this browser is one that the account has signed in with. */
+  knownDevice(account: string): string | undefined;
+}
+
+// No username can look like this, so nobody has it.
+const decoy = "-nobody-";
+
+export class PasswordSignIn {
+  readonly #back: Back;
+  readonly #directory: PasswordDirectory;
+  readonly #throttle: Throttle;
+  readonly #log: Log;
+  readonly #pace = new Pace();
+
+  constructor(back: Back, directory: PasswordDirectory, throttle: Throttle, log: Log) {
+    this.#log = log;
+    this.#back = back;
+    this.#directory = directory;
+    this.#throttle = throttle;
+  }
+
+  /** Throws BackUnavailable. */
+  async check({ identifier, password, network, knownDevice }: PasswordAttempt): Promise<PasswordOutcome> {
+    const started = performance.now();
+    const person = await this.#back.findPerson(identifier);
+    const account = person?.uuid ?? identifier;
+    const attempt = { account, network, device: knownDevice(account) };
+    const seconds = await this.#throttle.countPassword(attempt);
+    if (seconds > 0) return { outcome: "wait", seconds };
+    const isRight = await this.#ask(person?.username ?? undefined, password);
+    if (isRight === undefined) return { outcome: "unavailable" };
+    if (isRight && person) {
+      await this.#throttle.forget(attempt);
+      return { outcome: "right", account: person.uuid };
+    }
+    await this.#pace.wait(started, person?.username != null);
+    return { outcome: "wrong" };
+  }
+
+  // For whoever has no username the directory does the same work on a decoy.
+  async #ask(username: string | undefined, password: string): Promise<boolean | undefined> {
+    try {
+      const { outcome } = await this.#directory.checkPassword(username ?? decoy, password);
+      return username !== undefined && outcome === "right";
+    } catch (error) {
+      if (!(error instanceof DirectoryUnavailable || error instanceof DirectoryRefused)) throw error;
+      this.#log.error({ err: error }, "the directory did not check a password");
+      return undefined;
+    }
+  }
+}
+
+const remembered = 50;
+const atMostMs = 3_000;
+
+/** Answers no sooner than the slowest of the last real checks did, however little there was to do. */
+class Pace {
+  readonly #recent: number[] = [];
+
+  async wait(started: number, isReal: boolean): Promise<void> {
+    const took = performance.now() - started;
+    if (isReal) this.#recent.push(Math.min(took, atMostMs));
+    if (this.#recent.length > remembered) this.#recent.shift();
+    const missing = Math.max(0, ...this.#recent) - took;
+    await pause(Math.max(0, missing) + Math.random() * 5);
+  }
+}

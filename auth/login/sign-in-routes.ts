@@ -1,0 +1,128 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The page at which a sign-in waits: username or email address with a password, or a link by email instead.
+import type { FormState } from "@cdb/theme/form.ts";
+import type { Translate } from "@cdb/theme/translate.ts";
+import type { Context, Hono } from "hono";
+import type { Interaction } from "oidc-provider";
+import { allowMissing, missingScopes } from "../grants.ts";
+import { type Desk, pathOf, readForm, readIdentifier, send, viewFor } from "./desk.ts";
+import { consentPage, signInPage } from "./pages.ts";
+import type { PasswordOutcome } from "./password.ts";
+import { describeBrowser, type Env } from "./visitor.ts";
+
+type Typed = (field: string) => string;
+const longestPassword = 1_000;
+
+export function serveSignIn(app: Hono<Env>, desk: Desk): void {
+  app.get("/sign-in/:uid", async (c) => {
+    const waiting = await desk.signIns.waiting(c);
+    if (waiting.prompt.name === "consent") return askConsent(c, desk, waiting);
+    const hint = readIdentifier(String(waiting.params.login_hint ?? ""));
+    return askWho(c, desk, waiting, { values: { identifier: hint }, errors: {} }, 200);
+  });
+
+  app.post("/sign-in/:uid", async (c) => {
+    const waiting = await desk.signIns.waiting(c);
+    const typed = await readForm(c);
+    if (waiting.prompt.name === "consent") return takeConsent(c, desk, waiting, typed);
+    const { t } = viewFor(c, desk, waiting);
+    const identifier = readIdentifier(typed("identifier"));
+    const errors = mistakesIn(t, typed, identifier);
+    if (identifier === undefined || errors)
+      return askWho(
+        c,
+        desk,
+        waiting,
+        { values: { identifier: typed("identifier").slice(0, 254) }, errors: errors ?? {} },
+        422,
+      );
+    const isForLink = typed("send") === "link" || typed("password").trim() === "";
+    return isForLink
+      ? sendLink(c, desk, waiting, identifier)
+      : tryPassword(c, desk, waiting, identifier, typed("password"));
+  });
+}
+
+function mistakesIn(t: Translate, typed: Typed, identifier: string | undefined): Record<string, string> | undefined {
+  if (typed("identifier").trim() === "") return { identifier: t("Enter your username or your email address.") };
+  if (identifier === undefined) return { identifier: t("This is neither a username nor an email address.") };
+  if (typed("password").length > longestPassword) return { password: t("This is too long for a password.") };
+  return undefined;
+}
+
+async function tryPassword(
+  c: Context<Env>,
+  desk: Desk,
+  waiting: Interaction,
+  identifier: string,
+  password: string,
+): Promise<Response> {
+  const { t } = viewFor(c, desk, waiting);
+  const knownDevice = (account: string) => desk.visitors.knownDevice(c, account);
+  const attempt = { identifier, password, network: desk.visitors.network(c), knownDevice };
+  const outcome = await desk.passwords.check(attempt);
+  if (outcome.outcome === "right") return desk.signIns.finish(c, waiting, outcome.account, "pwd");
+  const [status, error] = inWords(t, outcome);
+  return askWho(c, desk, waiting, { values: { identifier }, errors: { password: error } }, status);
+}
+
+function inWords(t: Translate, outcome: Exclude<PasswordOutcome, { outcome: "right" }>): [422 | 429 | 503, string] {
+  if (outcome.outcome === "unavailable")
+    return [503, t("Signing in with a password does not work at the moment. Let us send you a link instead.")];
+  if (outcome.outcome === "wrong")
+    return [422, t("This username or email address and this password do not belong together.")];
+  const minutes = Math.ceil(outcome.seconds / 60);
+  return [
+    429,
+    t.plural(
+      "Too many tries. Wait {count} minute, or let us send you a link.",
+      "Too many tries. Wait {count} minutes, or let us send you a link.",
+      minutes,
+    ),
+  ];
+}
+
+async function sendLink(c: Context<Env>, desk: Desk, waiting: Interaction, identifier: string): Promise<Response> {
+  const clientId = String(waiting.params.client_id);
+  const wish = {
+    identifier,
+    network: desk.visitors.network(c),
+    bound: desk.visitors.bind(c),
+    browser: describeBrowser(c.req.header("User-Agent")),
+    interactionUid: waiting.uid,
+    clientId,
+    service: (await desk.signIns.serviceOf(clientId)).name,
+    language: viewFor(c, desk, waiting).t.language,
+  };
+  desk.afterwards.run(c.env.outgoing, () => desk.links.send(wish));
+  return c.redirect(pathOf(c).replace(/(?=\?|$)/, "/link"), 303);
+}
+
+async function askWho(
+  c: Context<Env>,
+  desk: Desk,
+  waiting: Interaction,
+  form: FormState,
+  status: 200 | 422 | 429 | 503,
+): Promise<Response> {
+  const service = (await desk.signIns.serviceOf(String(waiting.params.client_id))).name;
+  const page = signInPage(viewFor(c, desk, waiting), { action: pathOf(c), service, form });
+  return send(c, desk, page, status, [waiting.params.redirect_uri]);
+}
+
+async function askConsent(c: Context<Env>, desk: Desk, waiting: Interaction): Promise<Response> {
+  const service = (await desk.signIns.serviceOf(String(waiting.params.client_id))).name;
+  const page = consentPage(viewFor(c, desk, waiting), { action: pathOf(c), service, scopes: missingScopes(waiting) });
+  return send(c, desk, page, 200, [waiting.params.redirect_uri]);
+}
+
+async function takeConsent(c: Context<Env>, desk: Desk, waiting: Interaction, typed: Typed): Promise<Response> {
+  if (typed("allow") !== "yes")
+    return desk.signIns.conclude(c, waiting, {
+      error: "access_denied",
+      error_description: "the person did not allow it",
+    });
+  const grantId = await allowMissing(desk.signIns.provider, waiting);
+  return desk.signIns.conclude(c, waiting, { consent: { grantId } });
+}

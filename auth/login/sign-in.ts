@@ -1,0 +1,88 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// A sign-in that waits, and how it ends: with the waiting client, or with a session in the browser that followed a link.
+import type { Context } from "hono";
+import type Provider from "oidc-provider";
+import { errors, type Interaction, type Session } from "oidc-provider";
+import { sessionSeconds } from "../provider.ts";
+import type { SignOut } from "../sign-out.ts";
+import type { Env, Visitors } from "./visitor.ts";
+
+/** How the person proved who they are (RFC 8176, and "email" for a link). */
+export type Proof = "pwd" | "email";
+
+export class SignIns {
+  readonly provider: Provider;
+  readonly #signOut: SignOut;
+  readonly #visitors: Visitors;
+
+  constructor(provider: Provider, signOut: SignOut, visitors: Visitors) {
+    this.provider = provider;
+    this.#signOut = signOut;
+    this.#visitors = visitors;
+  }
+
+  /** The sign-in that waits in this browser under this address. Throws SessionNotFound. */
+  async waiting(c: Context<Env>): Promise<Interaction> {
+    const interaction = await this.provider.interactionDetails(c.env.incoming, c.env.outgoing);
+    if (interaction.uid !== c.req.param("uid")) throw new errors.SessionNotFound("another sign-in waits here");
+    return interaction;
+  }
+
+  /** The sign-in that a link was asked in, unless it is over. */
+  async find(uid: string): Promise<Interaction | undefined> {
+    const interaction = await this.provider.Interaction.find<Interaction>(uid);
+    return interaction?.prompt.name === "login" ? interaction : undefined;
+  }
+
+  async serviceOf(clientId: string): Promise<{ name: string; startAt: string | undefined }> {
+    const client = await this.provider.Client.find(clientId);
+    const startAt = client?.initiateLoginUri ?? client?.clientUri ?? client?.redirectUris?.[0];
+    return { name: client?.clientName ?? clientId, startAt: startAt && new URL(startAt).href };
+  }
+
+  /** Lets the waiting client have this person. */
+  async finish(c: Context<Env>, interaction: Interaction, account: string, proof: Proof): Promise<Response> {
+    await this.#endSessionOfAnother(c, interaction, account);
+    this.#visitors.remember(c, account);
+    return this.conclude(c, interaction, { login: { accountId: account, amr: [proof] } });
+  }
+
+  async conclude(c: Context<Env>, interaction: Interaction, result: Interaction["result"] & object): Promise<Response> {
+    interaction.result = "error" in result ? result : { ...interaction.lastSubmission, ...result };
+    await interaction.persist();
+    return c.redirect(interaction.returnTo, 303);
+  }
+
+  /** Signs the person in in this browser, with no client waiting here. */
+  async start(c: Context<Env>, account: string, proof: Proof): Promise<void> {
+    const { Session } = this.provider;
+    const context = this.provider.createContext(c.env.incoming, c.env.outgoing);
+    const present = await Session.get(context);
+    const isOther = present.accountId !== undefined && present.accountId !== account;
+    if (isOther) await this.#signOut.end(this.provider, present);
+    const session: Session = isOther ? new Session() : present;
+    session.loginAccount({ accountId: account, amr: [proof] });
+    session.resetIdentifier();
+    await session.save(sessionSeconds);
+    const cookie = { signed: true, httpOnly: true, sameSite: "lax", path: "/", maxAge: sessionSeconds * 1000 } as const;
+    context.cookies.set(this.provider.cookieName("session"), session.jti, cookie);
+    this.#visitors.remember(c, account);
+    passOnCookies(c);
+  }
+
+  // The library would have the browser post a form that submits itself by a script.
+  async #endSessionOfAnother(c: Context<Env>, interaction: Interaction, account: string): Promise<void> {
+    const present = await this.provider.Session.get(this.provider.createContext(c.env.incoming, c.env.outgoing));
+    if (present.accountId === undefined || present.accountId === account) return;
+    await this.#signOut.end(this.provider, present);
+    delete interaction.session;
+  }
+}
+
+// What the library has put on Node's response would be lost when Hono writes its own.
+function passOnCookies(c: Context<Env>): void {
+  for (const cookie of [c.env.outgoing.getHeader("Set-Cookie") ?? []].flat())
+    c.header("Set-Cookie", String(cookie), { append: true });
+  c.env.outgoing.removeHeader("Set-Cookie");
+}

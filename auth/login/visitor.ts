@@ -1,0 +1,92 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What we know about the browser that is at the door: its address, its words for itself, and two cookies of ours.
+import type { HttpBindings } from "@hono/node-server";
+import type { Context } from "hono";
+import { getCookie, setCookie } from "hono/cookie";
+import { equalInConstantTime, randomToken, type Secrets } from "../secrets.ts";
+import { networkOf } from "./throttle.ts";
+
+export type Env = { Bindings: HttpBindings };
+
+const yearSeconds = 365 * 86_400;
+
+export class Visitors {
+  readonly #secrets: Secrets;
+  readonly #secure: boolean;
+  readonly #proxies: number;
+
+  constructor(secrets: Secrets, issuer: string, proxies: number) {
+    this.#secrets = secrets;
+    this.#secure = issuer.startsWith("https:");
+    this.#proxies = proxies;
+  }
+
+  /** Only our own proxies are believed: each adds whom it heard from at the end. */
+  network(c: Context<Env>): string {
+    const told = (c.req.header("X-Forwarded-For") ?? "").split(",").map((address) => address.trim());
+    const address = this.#proxies > 0 ? told.at(-this.#proxies) : undefined;
+    return networkOf(address || (c.env.incoming.socket.remoteAddress ?? "unknown"));
+  }
+
+  /** The secret that binds a sign-in link to the browser that asked for it; made when missing. */
+  bind(c: Context<Env>): string {
+    const known = this.bound(c);
+    const secret = known ?? randomToken();
+    this.#set(c, "auth-browser", secret, 3_600);
+    return secret;
+  }
+
+  bound(c: Context<Env>): string | undefined {
+    const secret = this.#get(c, "auth-browser");
+    return secret && /^[\w-]{43}$/.test(secret) ? secret : undefined;
+  }
+
+  /** Remembers that this person has signed in with this browser. */
+  remember(c: Context<Env>, account: string): void {
+    const device = randomToken();
+    this.#set(c, "auth-device", `${device}.${this.#signDevice(device, account)}`, yearSeconds);
+  }
+
+  knownDevice(c: Context<Env>, account: string): string | undefined {
+    const [device = "", signature = ""] = (this.#get(c, "auth-device") ?? "").split(".");
+    const right = Buffer.from(this.#signDevice(device, account));
+    return equalInConstantTime(right, Buffer.from(signature)) ? device : undefined;
+  }
+
+  #signDevice(device: string, account: string): string {
+    return this.#secrets.mac("known devices", `${device} ${account}`).toString("base64url");
+  }
+
+  // Browsers take the __Host- prefix only over https, which development does not have.
+  #set(c: Context<Env>, name: string, value: string, maxAge: number): void {
+    const options = { httpOnly: true, sameSite: "Lax", path: "/", maxAge } as const;
+    if (this.#secure) setCookie(c, name, value, { ...options, prefix: "host", secure: true });
+    else setCookie(c, name, value, options);
+  }
+
+  #get(c: Context<Env>, name: string): string | undefined {
+    return this.#secure ? getCookie(c, name, "host") : getCookie(c, name);
+  }
+}
+
+const browsers: [RegExp, string][] = [
+  [/Edg\//, "Edge"],
+  [/OPR\//, "Opera"],
+  [/Firefox\//, "Firefox"],
+  [/Chrome\//, "Chrome"],
+  [/Safari\//, "Safari"],
+];
+const systems: [RegExp, string][] = [
+  [/Android/, "Android"],
+  [/iPhone|iPad/, "iOS"],
+  [/Windows/, "Windows"],
+  [/Mac OS X/, "macOS"],
+  [/Linux/, "Linux"],
+];
+
+/** "Firefox, Linux"; nothing of what a browser says goes further than this. */
+export function describeBrowser(userAgent = ""): string {
+  const find = (names: [RegExp, string][]) => names.find(([pattern]) => pattern.test(userAgent))?.[1];
+  return [find(browsers), find(systems)].filter(Boolean).join(", ") || "?";
+}

@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Puts the parts of auth together.
+import type { Config } from "@cdb/runtime/config.ts";
+import type { Log } from "@cdb/runtime/log.ts";
+import type { Organisation } from "@cdb/runtime/organisation.ts";
+import type { Hono } from "hono";
+import type pg from "pg";
+import { buildApp } from "./app.ts";
+import { openBack } from "./back.ts";
+import { Clients, frontClient } from "./clients.ts";
+import type { settings } from "./config.ts";
+import { openKeys } from "./keys.ts";
+import { Afterwards } from "./login/afterwards.ts";
+import { LoginLinks } from "./login/login-link.ts";
+import { type PasswordDirectory, PasswordSignIn } from "./login/password.ts";
+import { SignIns } from "./login/sign-in.ts";
+import { Throttle } from "./login/throttle.ts";
+import { type Env, Visitors } from "./login/visitor.ts";
+import { buildProvider } from "./provider.ts";
+import { Secrets } from "./secrets.ts";
+import { SignOut } from "./sign-out.ts";
+import { Store } from "./store.ts";
+import { Views } from "./view.ts";
+
+export type AuthConfig = Pick<
+  Config<typeof settings>,
+  "AUTH_URL" | "AUTH_PROXIES" | "AUTH_SECRET" | "BACK_URL" | "FRONT_URL" | "FRONT_CLIENT_SECRET" | "ORGANISATION"
+>;
+
+export interface Opened {
+  organisation: Organisation;
+  pool: pg.Pool;
+  directory: PasswordDirectory;
+  log: Log;
+}
+
+export interface Auth {
+  app: Hono<Env>;
+  clients: Clients;
+  store: Store;
+  /** Waits for what goes on after answers. */
+  stop(): Promise<void>;
+}
+
+const purgeEveryMs = 600_000;
+
+export async function openAuth(config: AuthConfig, { organisation, pool, directory, log }: Opened): Promise<Auth> {
+  const issuer = config.AUTH_URL;
+  const secrets = new Secrets(config.AUTH_SECRET);
+  const keys = await openKeys(pool, secrets);
+  const back = openBack(config.BACK_URL, issuer, keys);
+  const clients = new Clients(pool);
+  const store = new Store(pool, clients);
+  const views = new Views(organisation, config.ORGANISATION, config.FRONT_URL);
+  const signOut = new SignOut(store, log);
+  const front = frontClient(config.FRONT_URL, config.FRONT_CLIENT_SECRET, organisation.name);
+  const provider = buildProvider({ issuer, front, secrets, keys, store, clients, back, signOut, views, log });
+
+  const visitors = new Visitors(secrets, issuer, config.AUTH_PROXIES);
+  const throttle = new Throttle(pool, secrets);
+  const afterwards = new Afterwards(log);
+  const app = buildApp(
+    {
+      issuer,
+      back,
+      views,
+      visitors,
+      signIns: new SignIns(provider, signOut, visitors),
+      passwords: new PasswordSignIn(back, directory, throttle, log),
+      links: new LoginLinks(pool, secrets, back, throttle, issuer),
+      afterwards,
+    },
+    log,
+  );
+  const purging = setInterval(
+    () => store.purge().catch((error) => log.error({ err: error }, "could not purge")),
+    purgeEveryMs,
+  );
+  return {
+    app,
+    clients,
+    store,
+    stop: async () => {
+      clearInterval(purging);
+      await afterwards.finished();
+    },
+  };
+}

@@ -1,0 +1,119 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Signing out ends what it should, and nobody is signed out by another site.
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { backResource } from "@cdb/api/scopes.ts";
+import { listen } from "@cdb/runtime/serve.ts";
+import { createRemoteJWKSet, jwtVerify } from "jose";
+import * as oidc from "openid-client";
+import type { Browser } from "./test/browser.ts";
+import { frontUrl, openBrowser, openClient, signInByPassword, startAuth } from "./test/start.ts";
+
+const password = "correct horse battery staple";
+const auth = await startAuth();
+const front = await openClient(auth.issuer);
+const signedOut = `${frontUrl}/signed-out`;
+
+async function signIn(name: string, client = front, wish: Record<string, string> = {}) {
+  const person = await auth.addPerson(name, password);
+  const browser = openBrowser(auth.issuer);
+  const begun = await client.begin({ resource: backResource, scope: "openid self:read", ...wish });
+  const tokens = await begun.take(await signInByPassword(browser, begun.url, name.toLowerCase(), password));
+  return { person, browser, tokens };
+}
+
+function signOutUrl(parameters: Record<string, string>): string {
+  return oidc.buildEndSessionUrl(front.config, parameters).href;
+}
+
+async function isSignedIn(browser: Browser): Promise<boolean> {
+  const page = await browser.open((await front.begin({ prompt: "none" })).url);
+  return new URL(page.url).searchParams.has("code");
+}
+
+test("front signs a person out at once, with the ID token it holds", async () => {
+  const { browser, tokens } = await signIn("Ada");
+  const url = signOutUrl({ id_token_hint: tokens.id_token ?? "", post_logout_redirect_uri: signedOut, state: "a b" });
+  const page = await browser.open(url);
+  assert.equal(page.url, `${signedOut}?state=a+b`);
+  assert.equal(await isSignedIn(browser), false);
+  await assert.rejects(oidc.refreshTokenGrant(front.config, tokens.refresh_token ?? ""), { error: "invalid_grant" });
+});
+
+test("without an ID token of this session, the person is asked", async () => {
+  const { browser } = await signIn("Bob");
+  const other = await signIn("Cleo");
+  const hints: Record<string, string>[] = [{}, { id_token_hint: other.tokens.id_token ?? "" }];
+  for (const hint of hints) {
+    const question = await browser.open(signOutUrl({ post_logout_redirect_uri: signedOut, ...hint }));
+    assert.match(question.text, /<h1>Sign out\?<\/h1>/);
+    assert.equal(await isSignedIn(browser), true);
+  }
+  const question = await browser.open(signOutUrl({ post_logout_redirect_uri: signedOut }));
+  const policy = question.headers.get("Content-Security-Policy") ?? "";
+  assert.ok(policy.includes(`form-action ${frontUrl} 'self';`), policy);
+  const page = await browser.submit(question, { logout: "yes" });
+  assert.equal(page.url, signedOut);
+  assert.equal(await isSignedIn(browser), false);
+});
+
+test("a forged hint, or an address that is not registered, leads nowhere", async () => {
+  const { browser, tokens } = await signIn("Dan");
+  const [head, body, signature = ""] = (tokens.id_token ?? "").split(".");
+  const forged = [head, body, signature.replace(/^./, (letter) => (letter === "A" ? "B" : "A"))].join(".");
+  const wishes = [
+    { id_token_hint: forged, post_logout_redirect_uri: signedOut },
+    { id_token_hint: "nonsense", post_logout_redirect_uri: signedOut },
+    { id_token_hint: tokens.id_token ?? "", post_logout_redirect_uri: "https://evil.example.org/" },
+    { id_token_hint: tokens.id_token ?? "", post_logout_redirect_uri: `${signedOut}/` },
+  ];
+  for (const wish of wishes) assert.equal((await browser.open(signOutUrl(wish))).status, 400);
+  assert.equal(await isSignedIn(browser), true);
+});
+
+test("whoever is not signed in goes straight on", async () => {
+  const { tokens } = await signIn("Eva");
+  const browser = openBrowser(auth.issuer);
+  const wish = { id_token_hint: tokens.id_token ?? "", post_logout_redirect_uri: signedOut };
+  assert.equal((await browser.open(signOutUrl(wish))).url, signedOut);
+  const plain = await browser.open(`${auth.issuer}/sign-out`);
+  assert.match(plain.text, /<h1>You are signed out<\/h1>/);
+});
+
+test("a service with an address for it is told of the sign-out", async () => {
+  const told = Promise.withResolvers<string>();
+  const service = await listen(async (request) => {
+    told.resolve(new URLSearchParams(await request.text()).get("logout_token") ?? "");
+    return new Response(null, { status: 204 });
+  }, 0);
+  after(service.stop);
+  await auth.auth.clients.add({
+    client_id: "wiki",
+    client_secret: "wikisecretwikisecret",
+    redirect_uris: [front.redirectUri],
+    backchannel_logout_uri: `http://127.0.0.1:${service.port}/told`,
+    backchannel_logout_session_required: true,
+  });
+  const wiki = await openClient(auth.issuer, "wiki", "wikisecretwikisecret");
+  const { browser, tokens, person } = await signIn("Fay", wiki, { resource: backResource, scope: "openid" });
+  await browser.open(oidc.buildEndSessionUrl(wiki.config, { id_token_hint: tokens.id_token ?? "" }).href);
+  const keys = createRemoteJWKSet(new URL(`${auth.issuer}/jwks`));
+  const { payload } = await jwtVerify(await told.promise, keys, {
+    issuer: auth.issuer,
+    audience: "wiki",
+    typ: "logout+jwt",
+  });
+  assert.equal(payload.sub, person.uuid);
+  assert.equal(payload.sid, tokens.claims()?.sid);
+  assert.ok(payload.jti && payload.events && payload.nonce === undefined);
+});
+
+test("another person signs in in the same browser, and the first one's session ends", async () => {
+  const { browser, tokens } = await signIn("Gus");
+  const next = await auth.addPerson("Hal", password);
+  const begun = await front.begin({ prompt: "login", scope: "openid email" });
+  const page = await signInByPassword(browser, begun.url, "hal", password);
+  assert.equal((await begun.take(page)).claims()?.sub, next.uuid);
+  await assert.rejects(oidc.refreshTokenGrant(front.config, tokens.refresh_token ?? ""), { error: "invalid_grant" });
+});

@@ -1,0 +1,90 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Signing out: at once where the request proves whose session it ends (an ID token of it), else after a question.
+import type { Log } from "@cdb/runtime/log.ts";
+import type Provider from "oidc-provider";
+import type { Client, KoaContextWithOIDC, Session } from "oidc-provider";
+import { signedOutPage, signOutPage } from "./login/pages.ts";
+import type { Store } from "./store.ts";
+import { put, type Views } from "./view.ts";
+
+// Part of the library, but not of its types.
+type LogoutTeller = Client & { backchannelLogout(accountId: string, sid: string | undefined): Promise<void> };
+
+export class SignOut {
+  readonly #store: Store;
+  readonly #log: Log;
+
+  constructor(store: Store, log: Log) {
+    this.#store = store;
+    this.#log = log;
+  }
+
+  /** Ends a session with all that was handed out under it, and tells the clients that want to know. */
+  async end(provider: Provider, session: Session): Promise<void> {
+    const { accountId = "", authorizations = {} } = session;
+    await Promise.all(
+      Object.entries(authorizations).map(async ([clientId, { grantId, sid, persistsLogout }]) => {
+        const client = await provider.Client.find(clientId).catch(() => undefined);
+        if (client?.backchannelLogoutUri)
+          await (client as LogoutTeller)
+            .backchannelLogout(accountId, sid)
+            .catch((error: unknown) =>
+              this.#log.warn({ err: error, client: clientId }, "could not tell of a sign-out"),
+            );
+        if (grantId && !persistsLogout) await this.#store.revokeGrant(grantId);
+      }),
+    );
+    await session.destroy();
+  }
+
+  /** What the library shows at its end_session endpoint (RP-Initiated Logout 1.0). */
+  pages(views: Views): { enabled: true; logoutSource: Page; postLogoutSuccessSource: Page } {
+    return {
+      enabled: true,
+      logoutSource: async (ctx) => {
+        const session = ctx.oidc.session as Session;
+        if (isProved(ctx, session)) {
+          await this.end(ctx.oidc.provider, session);
+          forgetCookie(ctx);
+          goOn(ctx);
+        } else
+          await put(
+            ctx,
+            signOutPage(views.of(ctx), ctx.oidc.urlFor("end_session_confirm"), String(session.state?.secret)),
+            200,
+          );
+      },
+      postLogoutSuccessSource: async (ctx) => {
+        await put(ctx, signedOutPage(views.of(ctx)), 200);
+      },
+    };
+  }
+}
+
+type Page = (ctx: KoaContextWithOIDC) => Promise<void>;
+
+/** Nobody is signed in: there is nothing to ask. The library would show a form that submits itself by a script. */
+export async function skipEmptySignOut(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
+  await next();
+  if (ctx.oidc?.route === "end_session" && ctx.status === 200 && !ctx.oidc.session?.accountId) goOn(ctx);
+}
+
+// No stranger has an ID token of this session, so no other site can sign people out.
+function isProved(ctx: KoaContextWithOIDC, session: Session): boolean {
+  const hint = ctx.oidc.entities.IdTokenHint?.payload;
+  if (!hint || !ctx.oidc.client || hint.sub !== session.accountId) return false;
+  return hint.sid === undefined || hint.sid === session.sidFor(ctx.oidc.client.clientId);
+}
+
+function goOn(ctx: KoaContextWithOIDC): void {
+  const { post_logout_redirect_uri: wished, state } = ctx.oidc.params ?? {};
+  const target = new URL(typeof wished === "string" ? wished : ctx.oidc.urlFor("end_session_success"));
+  if (typeof wished === "string" && typeof state === "string") target.searchParams.set("state", state);
+  ctx.status = 303;
+  ctx.redirect(target.href);
+}
+
+function forgetCookie(ctx: KoaContextWithOIDC): void {
+  ctx.cookies.set(ctx.oidc.provider.cookieName("session"), null, { path: "/" });
+}

@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What auth keeps is of no use to whoever reads the database, and goes when its time is over.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { backResource } from "@cdb/api/scopes.ts";
+import { frontSecret, openBrowser, openClient, signInByPassword, startAuth } from "./test/start.ts";
+
+const auth = await startAuth();
+const front = await openClient(auth.issuer);
+
+async function everythingStored(): Promise<string> {
+  const tables = ["artifact", "login_link", "client", "throttle", "signing_key"];
+  const rows = await Promise.all(tables.map((table) => auth.pool.query(`select t::text as row from ${table} t`)));
+  return JSON.stringify(rows.flatMap(({ rows }) => rows));
+}
+
+test("no cookie, code, token, secret or address of a network stands in the database", async () => {
+  await auth.addPerson("Ada", "correct horse battery staple");
+  const browser = openBrowser(auth.issuer);
+  browser.headers["X-Forwarded-For"] = "192.0.2.77";
+  const begun = await front.begin({ resource: backResource, scope: "openid self:read" });
+  const page = await signInByPassword(browser, begun.url, "ada", "correct horse battery staple");
+  const { refresh_token } = await begun.take(page);
+  await auth.auth.clients.add({
+    client_id: "wiki",
+    client_secret: "wikisecretwikisecret",
+    redirect_uris: ["https://wiki.example.org/"],
+  });
+  await browser.open((await front.begin({ prompt: "login" })).url);
+  const secrets = {
+    session: browser.cookie("auth-session"),
+    code: new URL(page.url).searchParams.get("code"),
+    refresh_token,
+    client: "wikisecretwikisecret",
+    front: frontSecret,
+    password: "correct horse",
+    network: "192.0.2.77",
+    key: '"d":',
+  };
+  const stored = await everythingStored();
+  for (const [name, secret] of Object.entries(secrets)) {
+    assert.ok(secret, name);
+    assert.ok(!stored.includes(secret), name);
+  }
+});
+
+test("what ended a day ago is removed, and nothing else", async () => {
+  const count = async () => (await auth.pool.query<{ count: string }>("select count(*) from artifact")).rows[0]?.count;
+  await auth.pool.query(`insert into artifact (model, id_hash, payload, expires_at)
+    select 'Session', sha256(i::text::bytea), '{}', now() - interval '25 hours' from generate_series(1, 2500) i`);
+  const before = Number(await count());
+  assert.equal(await auth.auth.store.purge(), 2500);
+  assert.equal(Number(await count()), before - 2500);
+});
+
+test("an assertion of a client counts once", async () => {
+  const adapter = auth.auth.store.adapterFor("ReplayDetection");
+  const use = () => adapter.upsert("wiki 1", { iss: "wiki" }, 60);
+  const answers = await Promise.allSettled(Array.from({ length: 20 }, use));
+  assert.equal(answers.filter(({ status }) => status === "fulfilled").length, 1);
+});

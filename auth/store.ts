@@ -1,0 +1,179 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Where the library keeps what it has handed out: one table, one round trip a call, and each thing redeemed once only.
+import { type Adapter, type AdapterPayload, errors } from "oidc-provider";
+import type pg from "pg";
+import type { Clients } from "./clients.ts";
+import { sha256 } from "./secrets.ts";
+
+/** A refresh token sent twice within this time gets the same successor: pages load in parallel. */
+export const replaySeconds = 10;
+// The library forgives clocks so much; reuse after the end is still noticed for a day.
+const toleranceSeconds = 15;
+const keptAfterEnd = "1 day";
+const purgeBatch = 1_000;
+
+interface Row {
+  payload: AdapterPayload;
+  consumed: boolean;
+}
+
+export class Store {
+  readonly #pool: pg.Pool;
+  readonly #clients: Clients;
+
+  constructor(pool: pg.Pool, clients: Clients) {
+    this.#pool = pool;
+    this.#clients = clients;
+  }
+
+  /** The adapter that the library asks for each of its models. */
+  adapterFor(model: string): Adapter {
+    return model === "Client" ? clientAdapter(this.#clients) : new ArtifactAdapter(this.#pool, model);
+  }
+
+  /** Ends a grant and all that was handed out under it. */
+  async revokeGrant(grantId: string): Promise<void> {
+    await this.#pool.query({
+      name: "revoke-grant",
+      text: "delete from artifact where grant_id = $1 or (model = 'Grant' and id_hash = $2)",
+      values: [grantId, sha256(grantId)],
+    });
+  }
+
+  /** Removes what ended long ago, a batch at a time. Returns how many. */
+  async purge(): Promise<number> {
+    let removed = 0;
+    for (const [table, key] of [
+      ["artifact", "model, id_hash"],
+      ["login_link", "token_hash"],
+    ])
+      for (let batch = purgeBatch; batch === purgeBatch; removed += batch) {
+        const { rowCount } = await this.#pool.query(
+          `delete from ${table} where (${key}) in (select ${key} from ${table}
+           where expires_at < now() - interval '${keptAfterEnd}' limit ${purgeBatch} for update skip locked)`,
+        );
+        batch = rowCount ?? 0;
+      }
+    return removed;
+  }
+}
+
+class ArtifactAdapter implements Adapter {
+  readonly #pool: pg.Pool;
+  readonly #model: string;
+
+  constructor(pool: pg.Pool, model: string) {
+    this.#pool = pool;
+    this.#model = model;
+  }
+
+  async upsert(id: string, payload: AdapterPayload, expiresIn = 0): Promise<void> {
+    // Somebody who redeems a replayed assertion comes second here, and has lost.
+    const onConflict =
+      this.#model === "ReplayDetection"
+        ? "do nothing"
+        : `do update set payload = excluded.payload, grant_id = excluded.grant_id, account_id = excluded.account_id,
+           session_uid = excluded.session_uid, client_id = excluded.client_id, expires_at = excluded.expires_at`;
+    const { rowCount } = await this.#pool.query({
+      name: `upsert-${onConflict.slice(0, 9)}`,
+      text: `insert into artifact
+        (model, id_hash, payload, grant_id, account_id, session_uid, client_id, user_code, expires_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, now() + make_interval(secs => $9))
+        on conflict (model, id_hash) ${onConflict}`,
+      values: [
+        this.#model,
+        sha256(id),
+        JSON.stringify(withoutSecrets(payload)),
+        payload.grantId ?? null,
+        payload.accountId ?? null,
+        (this.#model === "Session" ? payload.uid : payload.sessionUid) ?? null,
+        payload.clientId ?? null,
+        payload.userCode ?? null,
+        expiresIn,
+      ],
+    });
+    if (rowCount === 0) throw new errors.InvalidClientAuth("the assertion was used before");
+  }
+
+  async find(id: string): Promise<AdapterPayload | undefined> {
+    const { rows } = await this.#pool.query<Row>({
+      name: "find",
+      text: `select payload, consumed_at is not null
+          and (model <> 'RefreshToken' or consumed_at <= now() - make_interval(secs => ${replaySeconds})) as consumed
+        from artifact where model = $1 and id_hash = $2 and expires_at > now() - make_interval(secs => ${toleranceSeconds})`,
+      values: [this.#model, sha256(id)],
+    });
+    const [row] = rows;
+    return row && { ...row.payload, jti: id, ...(row.consumed ? { consumed: true } : {}) };
+  }
+
+  /** Read only: the session's own id is not stored, so what this returns cannot be saved. */
+  async findByUid(uid: string): Promise<AdapterPayload | undefined> {
+    const { rows } = await this.#pool.query<Row>({
+      name: "find-by-uid",
+      text: "select payload from artifact where model = 'Session' and session_uid = $1 and expires_at > now()",
+      values: [uid],
+    });
+    return rows[0]?.payload;
+  }
+
+  async findByUserCode(userCode: string): Promise<AdapterPayload | undefined> {
+    const { rows } = await this.#pool.query<Row>(
+      "select payload from artifact where model = $1 and user_code = $2 and expires_at > now()",
+      [this.#model, userCode],
+    );
+    return rows[0]?.payload;
+  }
+
+  /** Of several that come at once one succeeds; the others learn that they were late. */
+  async consume(id: string): Promise<void> {
+    const { rowCount } = await this.#pool.query({
+      name: "consume",
+      text: `update artifact set consumed_at = coalesce(consumed_at, now())
+        where model = $1 and id_hash = $2 and (consumed_at is null
+          or (model = 'RefreshToken' and consumed_at > now() - make_interval(secs => ${replaySeconds})))`,
+      values: [this.#model, sha256(id)],
+    });
+    if (rowCount === 1) return;
+    if (this.#model === "PushedAuthorizationRequest") throw new errors.InvalidRequestUri("it was used before");
+    throw new errors.InvalidGrant("it was used before");
+  }
+
+  async destroy(id: string): Promise<void> {
+    await this.#pool.query({
+      name: "destroy",
+      text: "delete from artifact where model = $1 and id_hash = $2",
+      values: [this.#model, sha256(id)],
+    });
+  }
+
+  async revokeByGrantId(grantId: string): Promise<void> {
+    await this.#pool.query({
+      name: "revoke-by-grant",
+      text: "delete from artifact where model = $1 and grant_id = $2",
+      values: [this.#model, grantId],
+    });
+  }
+}
+
+// Whoever reads the table must not be able to sign in with what is in it.
+function withoutSecrets(payload: AdapterPayload): AdapterPayload {
+  const { jti: _jti, ...rest } = payload;
+  if (!rest.session) return rest;
+  const { cookie: _cookie, ...session } = rest.session;
+  return { ...rest, session };
+}
+
+function clientAdapter(clients: Clients): Adapter {
+  const refuse = () => Promise.reject(new Error("clients are added by an administrator"));
+  return {
+    find: (id) => clients.find(id),
+    upsert: refuse,
+    consume: refuse,
+    destroy: refuse,
+    revokeByGrantId: refuse,
+    findByUid: () => Promise.resolve(undefined),
+    findByUserCode: () => Promise.resolve(undefined),
+  };
+}
