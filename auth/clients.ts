@@ -36,7 +36,9 @@ export function frontClient(frontUrl: string, secret: string, organisation: stri
     client_secret: hashSecret(secret),
     redirect_uris: [`${frontUrl}/signed-in`],
     post_logout_redirect_uris: [`${frontUrl}/signed-out`],
-    initiate_login_uri: `${frontUrl}/sign-in`,
+    client_uri: frontUrl,
+    // The standard wants https here; development has none.
+    ...(frontUrl.startsWith("https:") && { initiate_login_uri: `${frontUrl}/sign-in` }),
     grant_types: ["authorization_code", "refresh_token", "client_credentials"],
     response_types: ["code"],
     scope: oidcScopes.join(" "),
