@@ -16,6 +16,7 @@ import { type Environment, readEnvironment, requireSetting, root } from "./cli/e
 import { offerMail } from "./cli/mail.ts";
 import { offerPayments } from "./cli/payments.ts";
 import { offerPeople } from "./cli/people.ts";
+import { offerPrivacy } from "./cli/privacy.ts";
 import { server, shared } from "./config.ts";
 import type { Actor } from "./data/actor.ts";
 import { Database } from "./data/database.ts";
@@ -51,6 +52,7 @@ const program = new Command("cdb")
 offerPeople(program, desk);
 offerPayments(program, desk);
 offerMail(program, desk);
+offerPrivacy(program, desk);
 offerDatabase(program, desk);
 offerDoctor(program, desk, server);
 offerCompletion(program);
@@ -63,8 +65,6 @@ try {
   process.exitCode = complain(error);
 } finally {
   await database?.close();
-  // Kysely ends only a pool that it has used itself; an open one would keep the process for ten seconds.
-  if (database && !database.pool.ended) await database.pool.end();
 }
 
 function openDatabase(): Database {

@@ -8,6 +8,8 @@ import { pledgesOf } from "../data/donations/pledge.ts";
 import { historyOf } from "../data/history.ts";
 import { formatMoney } from "../data/money.ts";
 import { consentStates } from "../data/people/consent.ts";
+import { planErasure, requestErasure } from "../data/people/erasure.ts";
+import { exportPerson } from "../data/people/export.ts";
 import { findPeople, getPerson, usernameOf } from "../data/people/find-people.ts";
 import type { Person } from "../data/people/person.ts";
 import { type Answer, answering, examples, moment, table } from "./answer.ts";
@@ -41,6 +43,46 @@ export function offerPeople(program: Command, desk: Desk): void {
     .option("--limit <number>", "how many entries at most", readCount, 200)
     .addHelpText("after", examples("people history ada", "people history 1001 --limit 5"))
     .action(answering((who: string, { limit }: { limit: number }) => desk.read((work) => history(work, who, limit))));
+  offerLeaving(people, desk);
+}
+
+function offerLeaving(people: Command, desk: Desk): void {
+  people
+    .command("export")
+    .description("Print everything that is kept about one person as JSON (GDPR articles 15 and 20)")
+    .argument("<who>", whoMeans)
+    .addHelpText("after", examples("people export ada@example.org > ada.json"))
+    .action(
+      answering((who: string) =>
+        desk.read(async (work) => {
+          const exported = await exportPerson(work, await getPerson(work, who));
+          return { json: exported, text: JSON.stringify(exported, null, 2) };
+        }),
+      ),
+    );
+  people
+    .command("erase")
+    .description("Show what would go and what the law keeps; with --yes ask for it, as the person could themselves")
+    .argument("<who>", whoMeans)
+    .option("--yes", "ask for the erasure; the person is told and can take it back until the day")
+    .addHelpText("after", examples("people erase ada", "people erase ada --yes"))
+    .action(answering((who: string, { yes }: { yes?: true }) => desk.change((work) => leave(work, who, yes === true))));
+}
+
+async function leave(work: Work, who: string, really: boolean): Promise<Answer> {
+  const person = await getPerson(work, who, "lock");
+  const { dueAt, goes, stays } = await planErasure(work, person);
+  if (really) await requestErasure(work, person);
+  const json = {
+    person: person.id,
+    asked: really,
+    dueAt: dueAt.toString(),
+    goes,
+    stays: stays && { what: stays.what, until: stays.until.toString() },
+  };
+  const kept = stays ? `The law keeps until ${json.stays?.until}: ${stays.what.join(", ")}.` : "Nothing is kept.";
+  const when = `On ${moment(dueAt, work.organisation.timeZone)}`;
+  return { json, text: `${when} ${really ? "these go" : "these would go"}: ${goes.join(", ")}.\n${kept}` };
 }
 
 /** A number from 1 to 1000, for commander. */

@@ -134,9 +134,9 @@ test("a donor's name and address are locked until the law lets them go, and then
   const kept = async () =>
     (await database.pool.query("select name, email, city from person where id = $1", [id])).rows[0];
   assert.deepEqual(await kept(), { name: `${canary} changed`, email: null, city: `${canary} city` });
-  assert.equal(await database.transaction({ kind: "worker" }, eraseRemains), 0);
+  assert.equal(await database.transaction({ kind: "worker" }, (work) => eraseRemains(work, 100)), 0);
   await database.pool.query("update donation set received_on = '2014-01-01' where person_id = $1", [id]);
-  assert.equal(await database.transaction({ kind: "worker" }, eraseRemains), 1);
+  assert.equal(await database.transaction({ kind: "worker" }, (work) => eraseRemains(work, 100)), 1);
   assert.deepEqual(await kept(), { name: "", email: null, city: "" });
 });
 

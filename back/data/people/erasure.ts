@@ -82,8 +82,13 @@ export async function carryOutErasure(work: Work, erasureId: number, secret: str
   work.note(erasure, Erasure, "carried-out");
 }
 
-/** Takes everything that no law keeps. Returns the certificate: what went, what stays until when; no personal word in it. */
-export async function erase(work: Work, person: Person, secret: string): Promise<Record<string, unknown>> {
+/** Takes everything that no law keeps, and says so by a last mail unless silently. Returns the certificate: what went, what stays until when; no personal word in it. */
+export async function erase(
+  work: Work,
+  person: Person,
+  secret: string,
+  silently?: "silently",
+): Promise<Record<string, unknown>> {
   const { goes, stays } = await planErasure(work, person);
   await remember(work, person, secret);
   for (const { purpose, granted } of await consentStates(work, person.id))
@@ -91,7 +96,7 @@ export async function erase(work: Work, person: Person, secret: string): Promise
   await eraseAround(work, person.id);
   if (!stays) await eraseBooks(work, person);
   const kept = stays ? formatDay(stays.until, person.language) : "";
-  if (person.email !== null) {
+  if (person.email !== null && !silently) {
     const recipient = { email: person.email, language: person.language };
     await queueMessage(work, { mail: "erasure-done", recipient, fields: { name: person.name, kept } });
   }
@@ -106,11 +111,11 @@ export async function erase(work: Work, person: Person, secret: string): Promise
 }
 
 /** Nightly: people erased earlier whose last kept year is over. Returns how many lost the rest. */
-export async function eraseRemains(work: Work): Promise<number> {
+export async function eraseRemains(work: Work, limit: number): Promise<number> {
   const { rows } = await sql<
     Record<string, unknown>
   >`select * from person where registration = 'erased' and (name <> '' or postcode <> '' or city <> '')
-    for update skip locked limit 1000`.execute(work.query);
+    for update skip locked limit ${limit}`.execute(work.query);
   let count = 0;
   for (const person of rows.map((row) => work.adopt(Person, row))) {
     if (await keptUntil(work, person.id)) continue;
