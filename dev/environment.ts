@@ -16,6 +16,8 @@ const partSettings = {
   stripe: ["STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"],
 } as const;
 
+export const allPartSettings: string[] = Object.values(partSettings).flat();
+
 export type ReplaceablePart = keyof typeof partSettings;
 export type PartEnvironments = Record<ReplaceablePart, Environment>;
 

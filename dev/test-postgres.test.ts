@@ -9,10 +9,10 @@ import { after, test } from "node:test";
 import pg from "pg";
 import { urlFor } from "./databases.ts";
 import { isRunning } from "./lock.ts";
-import { removeSharedServer, shareServer, testFolder } from "./test-postgres.ts";
+import { removeServer, shareServer, testFolder } from "./test-postgres.ts";
 
 const folder = `${testFolder()}-trial`;
-after(() => removeSharedServer(folder));
+after(() => removeServer(folder));
 
 test("eight test processes that begin at once share one server, which outlives them", async () => {
   const script = `import { shareServer } from "${new URL("./test-postgres.ts", import.meta.url)}";
@@ -33,7 +33,7 @@ test("eight test processes that begin at once share one server, which outlives t
 test("a shared server that was left behind is removed with its data", async () => {
   await shareServer(folder);
   const pid = Number(readFileSync(path.join(folder, "data", "postmaster.pid"), "utf8").split("\n")[0]);
-  removeSharedServer(folder);
+  removeServer(folder);
   assert.equal(isRunning(pid, "postgres"), false);
   assert.equal(existsSync(folder), false);
 });

@@ -4,12 +4,23 @@
 // The PostgreSQL of the tests: one per checkout, started by the first test that needs it and used by all others.
 
 import { createHash } from "node:crypto";
-import { closeSync, existsSync, lstatSync, mkdirSync, openSync, rmSync, statfsSync, utimesSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  utimesSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { createRoles } from "./databases.ts";
-import { Held, type Lock, takeLock } from "./lock.ts";
+import { Held, isRunning, type Lock, takeLock } from "./lock.ts";
 import { carelessSettings, type PostgresOptions, startPostgres } from "./postgres.ts";
 import { findBinaries, findServerUser } from "./postgres-binaries.ts";
 import { stopLeftover } from "./postgres-data.ts";
@@ -20,6 +31,7 @@ export interface TestServer {
 }
 
 const idleMinutes = 10;
+const unusedMs = 2 * 60_000;
 const enoughBytes = 1_000_000_000;
 
 let found: Promise<TestServer> | undefined;
@@ -61,8 +73,25 @@ export async function shareServer(folder: string): Promise<TestServer> {
   }
 }
 
-/** Stops a shared server that test files run by hand have left, and removes its data. */
-export function removeSharedServer(folder: string): void {
+/** The folder of the server that one whole run of the tests has for itself. */
+export function runFolder(): string {
+  return `${testFolder()}-run-${process.pid}`;
+}
+
+/** Removes servers that nobody needs any more: of runs that were killed, and the shared one when it was not used lately. */
+export function removeLeftServers(): void {
+  const shared = testFolder();
+  const parent = path.dirname(shared);
+  for (const name of readdirSync(parent)) {
+    const [, pid] = name.split(`${path.basename(shared)}-run-`);
+    if (pid && !isRunning(Number(pid))) removeServer(path.join(parent, name));
+  }
+  const used = statSync(path.join(shared, "used"), { throwIfNoEntry: false });
+  if (used && Date.now() - used.mtimeMs > unusedMs) removeServer(shared);
+}
+
+/** Stops a server that works for no living process, and removes its data. */
+export function removeServer(folder: string): void {
   if (!existsSync(folder)) return;
   const user = findServerUser();
   stopLeftover(folder, findBinaries(user), user);
