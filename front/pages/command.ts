@@ -9,7 +9,6 @@ import { hidden } from "@cdb/theme/form.ts";
 import { type Html, html } from "@cdb/theme/html.ts";
 import type { Translate } from "@cdb/theme/translate.ts";
 import { Hono } from "hono";
-import { z } from "zod";
 import type { Back } from "../back.ts";
 import { networkAddress } from "../network-address.ts";
 import { type Form, readFields, readForm } from "../read-form.ts";
@@ -75,7 +74,7 @@ type Address = { token: string } | { command: string; parameters: Record<string,
 function readAddress(c: Visit): Address {
   const query = readFields(new URL(c.req.url).search.slice(1));
   const name = c.req.param("name") ?? "";
-  if (!word.safeParse(name).success || !commandWords[name]) throw new Refused(404, "link-unknown");
+  if (!word.safeParse(name).success || !Object.hasOwn(commandWords, name)) throw new Refused(404, "link-unknown");
   if (query.text("link") !== "") return { token: query.text("link") };
   const parameters = query.names.filter((key) => key !== "go" && key !== "signature");
   return {
@@ -100,8 +99,8 @@ async function act(c: Visit, back: Back, address: Address, form: Form): Promise<
     if (!checked.success) throw new Refused(404, "link-unknown");
     return back.asProgram.call(runCommand, { body: checked.data });
   }
-  const shownUntil = z.coerce.number().int().min(0).safeParse(form.text("shownUntil"));
-  const checked = followLink.body.safeParse({ ...address, ...from, shownUntil: shownUntil.data });
+  const shownUntil = /^\d{1,15}$/.test(form.text("shownUntil")) ? Number(form.text("shownUntil")) : undefined;
+  const checked = followLink.body.safeParse({ ...address, ...from, shownUntil });
   if (!checked.success) throw new Refused(400, "form-incomplete");
   return back.asProgram.call(followLink, { body: checked.data });
 }

@@ -31,8 +31,8 @@ export function pay(back: Back, stripe: StripeProvider): Hono<Env> {
       interval: "once",
       email: form.text("email").trim(),
       key: randomUUID(),
-      successUrl: form.text("success_url") || undefined,
-      cancelUrl: form.text("cancel_url") || undefined,
+      successUrl: returnAddress(c, form.text("success_url")),
+      cancelUrl: returnAddress(c, form.text("cancel_url")),
     });
   });
 }
@@ -43,16 +43,18 @@ function findErrors(c: Visit, form: Form, read: ReturnType<typeof readGift>): st
   if ("mistake" in read) mistakes.push(["amount", read.mistake]);
   if (!emailAddress.safeParse(email).success) mistakes.push(["email", email === "" ? "missing" : "malformed"]);
   for (const name of ["success_url", "cancel_url"])
-    if (form.text(name) !== "" && !isReturnAddress(c, form.text(name))) mistakes.push([name, "address-refused"]);
+    if (form.text(name) !== "" && !returnAddress(c, form.text(name))) mistakes.push([name, "address-refused"]);
   return mistakes.map(([field, code]) => fieldSentence(c, field, code));
 }
 
 /** Only hosts that the organisation names: else our address would lend its good name to any other. */
-function isReturnAddress({ var: { site } }: Visit, text: string): boolean {
+function returnAddress({ var: { site } }: Visit, text: string): string | undefined {
   const address = URL.canParse(text) && text.length <= 2_000 ? new URL(text) : undefined;
-  if (address?.username !== "" || address.password !== "") return false;
+  if (address?.username !== "" || address.password !== "") return undefined;
   const secure = address.protocol === "https:" || (address.protocol === "http:" && site.url.startsWith("http:"));
-  return secure && [...site.organisation.donations.returnHosts, new URL(site.url).host].includes(address.host);
+  const allowed = [...site.organisation.donations.returnHosts, new URL(site.url).host].includes(address.host);
+  // As we understood it: another reader of odd spellings could see another host.
+  return secure && allowed ? address.href : undefined;
 }
 
 // The form stands on somebody else's page: the way back to it is the browser's.

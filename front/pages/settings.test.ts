@@ -1,0 +1,135 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// A person's own data: seen, changed, and kept from being overwritten.
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import { openTown } from "../test/town.ts";
+
+const town = await openTown();
+const ada = town.visitor();
+await ada.signIn();
+
+beforeEach(() => {
+  town.back.calls.length = 0;
+  town.back.refusal = undefined;
+});
+
+test("nothing of it is shown or changed without signing in", async () => {
+  for (const path of ["", "/profile", "/address", "/email-address", "/consents", "/donations", "/mails"]) {
+    assert.equal((await town.visitor().get(`/settings${path}`)).status, 303, path);
+    const sent = await town.visitor().post(`/settings${path}`, { name: "Eve", version: "3" });
+    assert.equal(sent.status, 401, path);
+  }
+  assert.deepEqual(town.back.calls, []);
+});
+
+test("the overview shows what we know", async () => {
+  const seen = await ada.get("/settings");
+  for (const text of ["Ada Lovelace", "ada@example.org", "EX427", "Analytical Street 1", "United Kingdom"])
+    assert.ok(seen.text.includes(text), text);
+  assert.match(seen.headers.get("cache-control") ?? "", /no-store/);
+});
+
+test("name and language are changed, and the pages follow the language", async () => {
+  const sent = await ada.post("/settings/profile", {
+    version: String(town.back.me.version),
+    name: "Ada <b>",
+    language: "de",
+  });
+  assert.equal(sent.location, "/settings/profile?done=1");
+  const seen = await ada.get(sent.location ?? "");
+  assert.match(seen.text, /<html lang="de">[\s\S]*Gespeichert\.[\s\S]*value="Ada &lt;b&gt;"/);
+  await ada.post("/settings/profile", { version: String(town.back.me.version), name: "Ada Lovelace", language: "en" });
+});
+
+test("a change made elsewhere meanwhile is told, what was typed stays, and saving again works", async () => {
+  const stale = { version: String(town.back.me.version - 1), name: "Ada Byron", language: "en" };
+  const seen = await ada.post("/settings/profile", stale);
+  assert.equal(seen.status, 409);
+  assert.match(seen.text, /changed elsewhere meanwhile[\s\S]*value="Ada Byron"/);
+  assert.notEqual(town.back.me.name, "Ada Byron");
+  const version = /name="version" value="(\d+)"/.exec(seen.text)?.[1] ?? "";
+  assert.equal((await ada.post("/settings/profile", { ...stale, version })).status, 303);
+  assert.equal(town.back.me.name, "Ada Byron");
+});
+
+test("a postal address is changed, or refused beside its field", async () => {
+  const version = () => String(town.back.me.version);
+  const good = { address: "Street 1\r\n\r\nBack yard", postcode: "10115", city: "Berlin", country: "DE" };
+  assert.equal((await ada.post("/settings/address", { version: version(), ...good })).status, 303);
+  assert.deepEqual(town.back.me.postalAddress, {
+    lines: ["Street 1", "Back yard"],
+    postcode: "10115",
+    city: "Berlin",
+    country: "DE",
+  });
+  const bad: [Record<string, string>, string][] = [
+    [{ address: "1\n2\n3\n4\n5" }, "address"],
+    [{ address: "x".repeat(141) }, "address"],
+    [{ city: "a\u0000b" }, "city"],
+    [{ postcode: "1".repeat(21) }, "postcode"],
+    [{ country: "Germany" }, "country"],
+  ];
+  for (const [fields, name] of bad) {
+    const seen = await ada.post("/settings/address", { version: version(), ...good, ...fields });
+    assert.equal(seen.status, 422, name);
+    assert.ok(seen.text.includes(`id="${name}-error"`), name);
+  }
+  assert.equal((await ada.post("/settings/address", { ...good, version: "x" })).status, 422);
+});
+
+test("consent is granted and withdrawn by one button each, with page and network as proof", async () => {
+  const page = await ada.get("/settings/consents");
+  assert.match(page.text, /Send me your newsletter once a month/);
+  const from = { "X-Forwarded-For": "203.0.113.9" };
+  const sent = await ada.post("/settings/consents", { purpose: "newsletter", granted: "yes" }, from);
+  assert.equal(sent.status, 303);
+  assert.deepEqual(town.back.called("people.setMyConsent")[0]?.body, {
+    granted: true,
+    channel: "/settings/consents",
+    networkAddress: "203.0.113.9",
+  });
+  assert.match((await ada.get("/settings/consents")).text, /You agreed on November 20, 2026/);
+  await ada.post("/settings/consents", { purpose: "newsletter", granted: "no" });
+  assert.equal(town.back.me.consents[1]?.granted, false);
+  for (const fields of [{ purpose: "unknown", granted: "yes" }, { purpose: "info" }, { granted: "no" }, {}])
+    assert.equal((await ada.post("/settings/consents", fields as Record<string, string>)).status, 422);
+});
+
+test("donations, pledges and mails are listed, escaped", async () => {
+  town.back.donations.push({
+    id: 1,
+    amount: { amount: 2550, currency: "EUR" },
+    receivedOn: "2026-08-01",
+    reference: "EX427<",
+    state: "refunded",
+    provider: "stripe",
+  });
+  town.back.messages.push({
+    id: 1,
+    mail: "thank-you",
+    subject: "Thank you <Ada>",
+    text: "Dear Ada,\n<b>",
+    state: "accepted",
+    queuedAt: "2026-08-01T10:00:00Z",
+    sentAt: "2026-08-01T23:30:00Z",
+  });
+  assert.match(
+    (await ada.get("/settings/donations")).text,
+    /August 1, 2026[\s\S]*€25\.50[\s\S]*EX427&lt;[\s\S]*given back/,
+  );
+  assert.match((await ada.get("/settings/mails")).text, /Thank you &lt;Ada&gt;[\s\S]*August 2, 2026[\s\S]*&lt;b&gt;/);
+  for (const before of ["1", "x", "-1", "9".repeat(30), "%00"])
+    assert.equal((await ada.get(`/settings/donations?before=${before}`)).status, 200, before);
+});
+
+test("another email address is asked for, and needs a sign-in of a moment ago", async () => {
+  const asked = await ada.post("/settings/email-address", { email: "ada@example.net" });
+  assert.match(asked.text, /a mail is on its way/);
+  assert.deepEqual(town.back.called("people.requestEmailChange")[0]?.body, { email: "ada@example.net" });
+  assert.match((await ada.post("/settings/email-address", { email: "nobody" })).text, /id="email-error"/);
+  town.back.refusal = { status: 403, code: "sign-in-again" };
+  const again = await ada.post("/settings/email-address", { email: "ada@example.net" });
+  assert.equal(again.status, 403);
+  assert.match(again.text, /href="\/sign-in\?again=1&amp;return=\/settings\/email-address"/);
+});
