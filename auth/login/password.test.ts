@@ -67,6 +67,8 @@ test("after ten tries an account waits, whether there is one or not; who knows t
     assert.equal(page.status, 429);
     assert.match(page.text, /Too many tries\. Wait 15 minutes/);
   }
+  const other = await tryToSignIn("finn@example.org", "wrong password");
+  assert.equal(other.status, 422, "that they wait together would tell that both are one person's");
   known.forget("auth-session");
   assert.ok(isSignedIn(await tryToSignIn("finn", password, known)));
 });

@@ -45,8 +45,8 @@ export class PasswordSignIn {
   async check({ identifier, password, network, knownDevice }: PasswordAttempt): Promise<PasswordOutcome> {
     const started = performance.now();
     const person = await this.#back.findPerson(identifier);
-    const account = person?.uuid ?? identifier;
-    const attempt = { account, network, device: knownDevice(account) };
+    // By what was typed, not by whom it means: that a username and an address wait together would tell that both are one's.
+    const attempt = { account: identifier, network, device: knownDevice(person?.uuid ?? identifier) };
     const seconds = await this.#throttle.countPassword(attempt);
     if (seconds > 0) return { outcome: "wait", seconds };
     const isRight = await this.#ask(person?.username ?? undefined, password);

@@ -5,7 +5,7 @@ import type pg from "pg";
 import { RateLimiterPostgres, RateLimiterRes } from "rate-limiter-flexible";
 import type { Secrets } from "../secrets.ts";
 
-/** Who tries: the account meant (a person's UUID, or what a stranger typed), from where. */
+/** Who tries, from where: for passwords what was typed, for links the person meant (or what was typed by a stranger). */
 export interface Attempt {
   account: string;
   network: string;
@@ -47,16 +47,14 @@ export class Throttle {
   async countPassword({ account, network, device }: Attempt): Promise<number> {
     const byNetwork = await this.#count("network", network);
     if (byNetwork > 0) return byNetwork;
-    return device ? this.#count("device", device + account) : this.#count("account", account);
+    return device ? this.#count("device", device) : this.#count("account", account);
   }
 
   /** The password was right: the tries before it do not count. */
   async forget({ account, network, device }: Attempt): Promise<void> {
     await Promise.all([
       this.#limiters.network.reward(this.#key(network), 1),
-      device
-        ? this.#limiters.device.delete(this.#key(device + account))
-        : this.#limiters.account.delete(this.#key(account)),
+      device ? this.#limiters.device.delete(this.#key(device)) : this.#limiters.account.delete(this.#key(account)),
     ]);
   }
 
