@@ -54,3 +54,19 @@ export const server = {
     meaning: "Signs the commands of outside callers.",
   },
 } as const;
+
+export const worker = {
+  ...database,
+  ...shared,
+  SMTP_URL: {
+    check: z.url({ protocol: /^smtps?$/ }),
+    development: "smtp://localhost:8096",
+    secret: true,
+    meaning: "The mail relay, like smtp://user:password@mail.example.org:587.",
+  },
+  MAIL_TEMPLATES: {
+    check: z.string().optional(),
+    meaning: "A folder with mail templates that take the place of ours.",
+  },
+  WORKER_HEALTH_PORT: { check: port, development: "8100", meaning: "The private port for health and metrics." },
+} as const;

@@ -11,7 +11,9 @@ import type { Schema } from "./schema.ts";
 export type Task =
   | { name: "send-message"; messageId: number }
   /** Not before its moment. */
-  | { name: "erase-person"; erasureId: number; startAfter: string };
+  | { name: "erase-person"; erasureId: number; startAfter: string }
+  /** Every night, by the worker's own schedule. */
+  | { name: "apply-retention" };
 export type TaskName = Task["name"];
 
 /** How each queue behaves. A mail waits out hours of trouble with growing pauses, up to five minutes apart. */
@@ -20,6 +22,7 @@ export const queues: Record<
   { retryLimit: number; retryDelay: number; retryBackoff: boolean; retryDelayMax: number }
 > = {
   "send-message": { retryLimit: 2_000, retryDelay: 2, retryBackoff: true, retryDelayMax: 300 },
+  "apply-retention": { retryLimit: 5, retryDelay: 600, retryBackoff: true, retryDelayMax: 3_600 },
   "erase-person": { retryLimit: 100, retryDelay: 60, retryBackoff: true, retryDelayMax: 3_600 },
 };
 

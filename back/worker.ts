@@ -1,0 +1,39 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The worker: sends mails and carries out what was queued in transactions.
+import path from "node:path";
+import { readOrganisation } from "@cdb/runtime/organisation.ts";
+import { runProgram } from "@cdb/runtime/program.ts";
+import { listenPrivately } from "@cdb/runtime/serve.ts";
+import { worker } from "./config.ts";
+import { Database } from "./data/database.ts";
+import { openSmtp } from "./mail/smtp.ts";
+import { openTemplates } from "./mail/templates.ts";
+import { openWorker } from "./worker/open-worker.ts";
+
+await runProgram("worker", worker, async (config, log) => {
+  const organisation = readOrganisation(config.ORGANISATION);
+  const templates = openTemplates([path.join(config.ORGANISATION, "mail"), config.MAIL_TEMPLATES]);
+  const database = new Database(config.DATABASE_URL, organisation, { program: "worker" });
+  const smtp = openSmtp(config.SMTP_URL);
+  const office = {
+    database,
+    smtp,
+    organisation,
+    templates,
+    frontUrl: config.FRONT_URL,
+    linkSecret: config.LINK_SECRET,
+  };
+  const running = await openWorker(config.DATABASE_URL, office, log);
+  const health = await listenPrivately(
+    { postgresql: () => database.check(), smtp: () => smtp.check() },
+    config.WORKER_HEALTH_PORT,
+  );
+  return {
+    stop: async () => {
+      await Promise.all([running.stop(), health.stop()]);
+      smtp.close();
+      await database.close();
+    },
+  };
+});

@@ -1,0 +1,208 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import assert from "node:assert/strict";
+import { fork } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import { startInbox } from "@cdb/dev/inbox.ts";
+import { openLog } from "@cdb/runtime/log.ts";
+import { queueLoginLink } from "../data/accounts/login-link.ts";
+import { Message } from "../data/mailings/message.ts";
+import type { Person } from "../data/people/person.ts";
+import { register } from "../data/people/registration.ts";
+import { openSmtp } from "../mail/smtp.ts";
+import { openTemplates } from "../mail/templates.ts";
+import { freshDatabase, organisation } from "../test/database.ts";
+import { aRegistration, front, makeAPledge, makePerson } from "../test/make.ts";
+import { openWorker } from "./open-worker.ts";
+
+const { database, url } = await freshDatabase();
+const folder = mkdtempSync(path.join(tmpdir(), "cdb-worker-"));
+const inbox = await startInbox({ smtpPort: 0, httpPort: 0, folder });
+const smtp = openSmtp(inbox.smtpUrl);
+const linkSecret = "a secret for links in tests";
+const office = {
+  database,
+  smtp,
+  organisation,
+  templates: openTemplates(),
+  frontUrl: "https://my.example.org",
+  linkSecret,
+};
+const worker = await openWorker(url, office, openLog("test", "silent"));
+after(async () => {
+  await worker.stop();
+  smtp.close();
+  await inbox.stop();
+  rmSync(folder, { recursive: true });
+});
+
+const message = (recipient: string, mail = "%") =>
+  database.pool
+    .query("select * from message where recipient = $1 and mail like $2 order by id desc limit 1", [recipient, mail])
+    .then(({ rows }) => rows[0]);
+
+async function untilState(recipient: string, state: string): Promise<ReturnType<typeof message>> {
+  for (let tries = 0; tries < 400; tries += 1) {
+    const found = await message(recipient);
+    if (found?.state === state) return found;
+    await pause(50);
+  }
+  throw new Error(`no mail to ${recipient} became ${state}: ${JSON.stringify(await message(recipient))}`);
+}
+
+test("a mail goes out in the person's language, as text and HTML, and its link is nowhere kept", async () => {
+  await database.transaction(front, (work) =>
+    register(work, aRegistration({ email: "greta@example.org", language: "de" })),
+  );
+  const mail = await inbox.waitFor("greta@example.org");
+  assert.match(mail.subject, /^Bitte bestätigen: Example Foundation$/);
+  assert.match(mail.text, /https:\/\/my\.example\.org\/command\/confirm\?link=[0-9a-f-]{36}\.[\w-]{43}/);
+  assert.match(mail.html ?? "", /<a href="https:&#47;|<a href="https:\/\//);
+  assert.equal(mail.headers["auto-submitted"], "auto-generated");
+  const kept = await untilState("greta@example.org", "accepted");
+  assert.match(kept.body, /…/);
+  assert.doesNotMatch(JSON.stringify(kept), /command\/confirm\?link=/);
+  assert.match(kept.message_id, /^<cdb-\d+-\w+@example\.org>$/);
+});
+
+test("the secrets of a sign-in link are gone from the database once it is sent", async () => {
+  const person = await database.transaction(front, (work) => makePerson(work, { email: "lena@example.org" }));
+  const link = {
+    identifier: "lena@example.org",
+    uuid: person.uuid,
+    link: "https://id.example.org/sign-in/link?token=SECRETTOKEN",
+    code: "K7PQ2M9X",
+    browser: "Firefox",
+    service: "the site",
+    language: "en",
+  };
+  await database.transaction(front, (work) => queueLoginLink(work, link));
+  const mail = await inbox.waitFor("lena@example.org");
+  assert.ok(mail.text.includes("SECRETTOKEN") && mail.text.includes("K7PQ2M9X"));
+  const kept = await untilState("lena@example.org", "accepted");
+  assert.equal(kept.secrets, null);
+  assert.doesNotMatch(JSON.stringify(kept), /SECRETTOKEN|K7PQ2M9X/);
+});
+
+test("how to pay comes with the code to scan", async () => {
+  await database.transaction(front, async (work) =>
+    makeAPledge(work, await makePerson(work, { email: "pay@example.org" })),
+  );
+  const mail = await inbox.waitFor("pay@example.org");
+  assert.match(mail.text, /DE02 1203 0000 0000 2020 51/);
+  assert.match(mail.html ?? "", /<img /);
+});
+
+test("what people type never makes a header or live HTML", async () => {
+  const person = await database.transaction(front, (work) =>
+    makePerson(work, { email: "eve@example.org", name: "<script>alert(1)</script> {link} Bcc" }),
+  );
+  await database.pool.query("update person set name = name || E'\\r\\nBcc: victim@example.org' where id = $1", [
+    person.id,
+  ]);
+  await database.transaction(front, async (work) =>
+    makeAPledge(work, (await work.get((await import("../data/people/person.ts")).Person, person.id)) as Person),
+  );
+  const mail = await inbox.waitFor("eve@example.org");
+  assert.doesNotMatch(mail.html ?? "", /<script>/);
+  assert.equal(mail.headers.bcc, undefined);
+  assert.equal(inbox.messages("victim@example.org").length, 0);
+});
+
+test("while the mail server has trouble mails wait, and then go out once", async () => {
+  inbox.refuse("temporary", /patient@/);
+  await database.transaction(front, (work) => register(work, aRegistration({ email: "patient@example.org" })));
+  while ((await message("patient@example.org")).attempts < 1) await pause(50);
+  inbox.refuse(undefined);
+  await inbox.waitFor("patient@example.org");
+  const kept = await untilState("patient@example.org", "accepted");
+  assert.ok(kept.attempts >= 2);
+  assert.equal(inbox.messages("patient@example.org").length, 1);
+});
+
+test("a mail that is refused for good says so, without the address in the reason", async () => {
+  inbox.refuse("permanent", /refused@/);
+  await database.transaction(front, (work) => register(work, aRegistration({ email: "refused@example.org" })));
+  const kept = await untilState("refused@example.org", "refused");
+  assert.match(kept.reason, /^5\d\d/);
+  assert.doesNotMatch(kept.reason, /@/);
+  inbox.refuse(undefined);
+});
+
+test("a connection that breaks while the text is under way leaves the decision to a person, who can send again", async () => {
+  inbox.refuse("drop", /dropped@/);
+  await database.transaction(front, (work) => register(work, aRegistration({ email: "dropped@example.org" })));
+  const kept = await untilState("dropped@example.org", "unknown");
+  inbox.refuse(undefined);
+  await database.transaction({ kind: "administrator", name: "test" }, async (work) =>
+    (await work.get(Message, kept.id)).sendAgain(work),
+  );
+  await untilState("dropped@example.org", "accepted");
+  assert.equal(inbox.messages("dropped@example.org").length, 1);
+});
+
+test("an organisation's own template takes the place of ours, and one with an unknown field is refused at the start", () => {
+  const own = path.join(folder, "own");
+  mkdirSync(own);
+  writeFileSync(path.join(own, "thank-you.en.eml"), "Subject: Our own thanks\n\nHello {name}, {amount}!\n");
+  assert.equal(openTemplates([own]).find("thank-you", "en").subject, "Our own thanks");
+  writeFileSync(path.join(own, "thank-you.de.eml"), "Subject: x\n\n{password} {iban}\n");
+  assert.throws(() => openTemplates([own]), /thank-you\.de\.eml.*\{password\}, \{iban\}/s);
+});
+
+test("a worker that is killed again and again loses no mail, and doubts at most those it was sending", async () => {
+  const fresh = await freshDatabase();
+  const total = 150;
+  await fresh.database.transaction(front, async (work) => {
+    for (let n = 0; n < total; n += 1) await register(work, aRegistration({ email: `many${n}@example.net` }));
+  });
+  const environment = {
+    ...process.env,
+    DATABASE_URL: fresh.url,
+    SMTP_URL: inbox.smtpUrl,
+    LINK_SECRET: linkSecret,
+    WORKER_HEALTH_PORT: "0",
+    LOG_LEVEL: "fatal",
+  };
+  const states = async () =>
+    Object.fromEntries(
+      (await fresh.database.pool.query("select state, count(*)::int as n from message group by state")).rows.map(
+        ({ state, n }) => [state, n],
+      ),
+    );
+  let kills = 0;
+  for (let done = 0; done < total; ) {
+    const child = fork(path.join(import.meta.dirname, "..", "worker.ts"), {
+      env: environment,
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+    });
+    const exited = new Promise((resolve) => child.once("exit", resolve));
+    await new Promise((resolve) => child.once("message", resolve));
+    await pause(kills < 4 ? 20 + Math.random() * 120 : 2_500);
+    child.kill(kills < 4 ? "SIGKILL" : "SIGTERM");
+    await exited;
+    kills += 1;
+    // A job of a killed worker is taken again once its lease is over; tests do not wait for that.
+    await fresh.database.pool.query(
+      "update pgboss.job set state = 'retry', start_after = now() where state in ('active', 'retry', 'failed')",
+    );
+    const now = await states();
+    done = (now.accepted ?? 0) + (now.unknown ?? 0);
+    assert.ok(kills < 30, JSON.stringify(now));
+  }
+  const { accepted = 0, unknown = 0 } = await states();
+  assert.equal(accepted + unknown, total);
+  assert.ok(unknown <= 10 * 4, `${unknown} of unknown fate`);
+  const received = new Map<string, number>();
+  for (const mail of inbox.messages().filter((it) => JSON.stringify(it.to).includes("@example.net")))
+    received.set(JSON.stringify(mail.to), (received.get(JSON.stringify(mail.to)) ?? 0) + 1);
+  assert.deepEqual(
+    [...received.values()].filter((count) => count !== 1),
+    [],
+  );
+  assert.ok(received.size >= accepted);
+});

@@ -1,0 +1,106 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Carries tasks out as they come, and again until they succeed; by night what is over goes by itself.
+import type { Log } from "@cdb/runtime/log.ts";
+import { type Job, type JobResult, PgBoss } from "pg-boss";
+import type { Actor } from "../data/actor.ts";
+import { Message } from "../data/mailings/message.ts";
+import { carryOutErasure } from "../data/people/erasure.ts";
+import { applyRetention, batch } from "../data/privacy/retention.ts";
+import type { TaskName } from "../data/task.ts";
+import { type PostOffice, sendMessage } from "../mail/send-message.ts";
+
+const worker: Actor = { kind: "worker" };
+const sweepEveryMs = 120_000;
+const atOnce = 10;
+
+export interface Worker {
+  stop(): Promise<void>;
+}
+
+/** `url`: PostgreSQL as the role of the program. */
+export async function openWorker(url: string, office: PostOffice, log: Log): Promise<Worker> {
+  // The owner of the schema makes and changes the queue's tables; this role only uses them.
+  const boss = new PgBoss({
+    connectionString: url,
+    max: 4,
+    migrate: false,
+    createSchema: false,
+    reindex: false,
+    monitorVacuum: false,
+    useListenNotify: true,
+  });
+  boss.on("error", (error) => log.error({ err: error }, "the queue has trouble"));
+  await boss.start();
+  const carryOut: Record<TaskName, (data: never) => Promise<boolean>> = {
+    "send-message": ({ messageId }: { messageId: number }) => sendMessage(office, messageId),
+    "erase-person": async ({ erasureId }: { erasureId: number }) => {
+      await office.database.transaction(worker, (work) => carryOutErasure(work, erasureId, office.linkSecret));
+      return true;
+    },
+    "apply-retention": () => retain(office, log),
+  };
+  for (const [name, carry] of Object.entries(carryOut))
+    await boss.work(
+      name,
+      {
+        batchSize: 50,
+        burstWhenBatchFull: true,
+        perJobResults: true,
+        notifyPollingIntervalSeconds: 2,
+        pollingIntervalSeconds: 2,
+      },
+      (jobs: Job[]) => settleAll(jobs, (job) => carry(job.data as never), log),
+    );
+  await boss.schedule("apply-retention", "17 3 * * *", {}, { tz: office.organisation.timeZone });
+  const sweep = setInterval(() => void sweepUp(office, log), sweepEveryMs);
+  await sweepUp(office, log);
+  return {
+    stop: async () => {
+      clearInterval(sweep);
+      await boss.stop({ graceful: true, timeout: 3_000 });
+    },
+  };
+}
+
+async function settleAll(jobs: Job[], carry: (job: Job) => Promise<boolean>, log: Log): Promise<JobResult[]> {
+  const results: JobResult[] = [];
+  const waiting = [...jobs];
+  const settle = async () => {
+    for (let job = waiting.shift(); job; job = waiting.shift()) {
+      const done = await carry(job).catch((error) => {
+        log.error({ err: error, task: job.name }, "a task failed");
+        return false;
+      });
+      results.push({ id: job.id, status: done ? "completed" : "failed" });
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, settle));
+  return results;
+}
+
+/** The night's work, batch by batch, each in a transaction of its own. */
+async function retain({ database, linkSecret }: PostOffice, log: Log): Promise<boolean> {
+  for (let more = true; more; ) {
+    const report = await database.transaction(worker, (work) => applyRetention(work, linkSecret));
+    more = Object.values(report).some((count) => count === batch);
+    log.info(report, "what was over is gone");
+  }
+  return true;
+}
+
+/** Mails that wait although no task is left for them get one. */
+async function sweepUp({ database }: PostOffice, log: Log): Promise<void> {
+  try {
+    await database.transaction(worker, async (work) => {
+      const lost = await work.rows<{ id: number }>(
+        `select id from message where state = 'queued' and queued_at < now() - interval '10 minutes' and not exists (select from pgboss.job
+          where name = 'send-message' and state < 'completed' and (data->>'messageId')::bigint = message.id) limit 500`,
+        [],
+      );
+      for (const { id } of lost) work.queue({ name: "send-message", messageId: (await work.get(Message, id)).id });
+    });
+  } catch (error) {
+    log.error({ err: error }, "sweeping up failed");
+  }
+}
