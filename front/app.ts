@@ -110,9 +110,9 @@ function knowVisitor(site: Site, sessions: Sessions): MiddlewareHandler<Env> {
     c.set("session", session);
     // In a signed command every parameter belongs to the one who signed it.
     const asked = c.req.query("signature") === undefined ? c.req.query("lang") : undefined;
-    const chosen = sessions.cookie(c, "language");
+    const chosen = sessions.chosenLanguage(c);
     const language = chooseLanguage(offered, [asked, chosen, session?.language], c.req.header("Accept-Language"));
-    if (asked === language && asked !== chosen) sessions.setCookie(c, "language", language, 365 * 86_400);
+    if (asked === language && asked !== chosen) sessions.chooseLanguage(c, language);
     c.set("t", site.translator(language));
     c.set("languageChosen", language === asked || language === chosen);
     await next();

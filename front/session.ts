@@ -45,7 +45,7 @@ export class Sessions {
   }
 
   async read(c: Visit): Promise<Session | undefined> {
-    return this.#session.open(this.cookie(c, "session"));
+    return this.#session.open(this.#cookie(c, "session"));
   }
 
   async begin(c: Visit, tokens: Tokens, language: string | undefined): Promise<void> {
@@ -54,13 +54,22 @@ export class Sessions {
 
   end(c: Visit): void {
     c.set("session", undefined);
-    this.setCookie(c, "session", "", 0);
+    this.#setCookie(c, "session", "", 0);
   }
 
   /** The person's own language, from now on also that of the pages. */
   async keepLanguage(c: Visit, language: string): Promise<void> {
     const session = c.get("session");
     if (session) await this.#write(c, { ...session, language });
+  }
+
+  /** What the reader chose for the pages, on this device and for a year. */
+  chosenLanguage(c: Visit): string | undefined {
+    return this.#cookie(c, "language");
+  }
+
+  chooseLanguage(c: Visit, language: string): void {
+    this.#setCookie(c, "language", language, 365 * 86_400);
   }
 
   /** An access token that lives for some time yet. Throws SignedOut. */
@@ -77,25 +86,25 @@ export class Sessions {
 
   /** Remembers what was sent along to auth; a few at a time, for several tabs. */
   async rememberPending(c: Visit, pending: Pending): Promise<void> {
-    const known = (await this.#pending.open(this.cookie(c, "sign-in"))) ?? [];
+    const known = (await this.#pending.open(this.#cookie(c, "sign-in"))) ?? [];
     const sealed = await this.#pending.close([pending, ...known].slice(0, pendingAtMost), pendingMinutes * 60);
-    this.setCookie(c, "sign-in", sealed, pendingMinutes * 60);
+    this.#setCookie(c, "sign-in", sealed, pendingMinutes * 60);
   }
 
   async takePending(c: Visit, state: string | undefined): Promise<Pending | undefined> {
-    const known = (await this.#pending.open(this.cookie(c, "sign-in"))) ?? [];
+    const known = (await this.#pending.open(this.#cookie(c, "sign-in"))) ?? [];
     const left = known.filter((pending) => pending.state !== state);
     const sealed = left.length === 0 ? "" : await this.#pending.close(left, pendingMinutes * 60);
-    this.setCookie(c, "sign-in", sealed, left.length === 0 ? 0 : pendingMinutes * 60);
+    this.#setCookie(c, "sign-in", sealed, left.length === 0 ? 0 : pendingMinutes * 60);
     return known.find((pending) => pending.state === state);
   }
 
-  cookie(c: Visit, name: string): string | undefined {
+  #cookie(c: Visit, name: string): string | undefined {
     return getCookie(c, name, this.#secure ? "host" : undefined);
   }
 
   /** `seconds` absent: until the browser closes; 0: now. */
-  setCookie(c: Visit, name: string, value: string, seconds?: number): void {
+  #setCookie(c: Visit, name: string, value: string, seconds?: number): void {
     setCookie(c, name, value, {
       path: "/",
       httpOnly: true,
@@ -111,6 +120,6 @@ export class Sessions {
     c.set("session", session);
     // Signing out works without the ID token too: auth then asks once more.
     if (sealed.length > largestValue && session.idToken) return this.#write(c, { ...session, idToken: undefined });
-    this.setCookie(c, "session", sealed);
+    this.#setCookie(c, "session", sealed);
   }
 }

@@ -31,6 +31,7 @@ test("the overview shows what we know", async () => {
 });
 
 test("name and language are changed, and the pages follow the language", async () => {
+  await ada.get("/?lang=en");
   const sent = await ada.post("/settings/profile", {
     version: String(town.back.me.version),
     name: "Ada <b>",

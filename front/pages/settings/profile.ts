@@ -25,6 +25,8 @@ export function profile(back: Back, sessions: Sessions): Hono<Env> {
     const again = await change(c, back, form, wish, {});
     if (again) return view(c, again.form, again);
     await sessions.keepLanguage(c, wish.language);
+    // Chosen just now: it also counts against what was chosen on this device before, and after signing out.
+    sessions.chooseLanguage(c, wish.language);
     return c.redirect("/settings/profile?done=1", 303);
   });
   return app;
