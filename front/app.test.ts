@@ -89,6 +89,8 @@ test("the language is what was asked for, else what was chosen before, else the 
   const german = town.visitor();
   await german.signIn();
   assert.equal(await language(german, "/", "en"), "de");
+  assert.equal(await language(german, "/?lang=en", "de"), "en");
+  assert.equal(await language(german, "/", "de"), "en", "chosen on this device");
   town.back.me.language = "en";
 });
 

@@ -65,6 +65,19 @@ test("an answer that nobody waits for, of another browser, or a second time sign
   assert.equal((await signed.get(path)).location, "/settings", "the back button of somebody signed in");
 });
 
+test("signing in from two tabs at once works in both", async () => {
+  const visitor = town.visitor();
+  const [first, second] = [await visitor.get("/sign-in?return=/settings/mails"), await visitor.get("/sign-in")];
+  for (const [{ location }, expected] of [
+    [second, "/settings"],
+    [first, "/settings/mails"],
+  ] as const) {
+    const sent = await fetch(location ?? "", { redirect: "manual" });
+    const target = new URL(sent.headers.get("location") ?? "");
+    assert.equal((await visitor.get(target.pathname + target.search)).location, expected);
+  }
+});
+
 test("a changed, foreign or empty cookie is nobody's", async () => {
   const visitor = await signedIn();
   const session = visitor.cookies.get("session") ?? "";

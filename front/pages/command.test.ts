@@ -43,13 +43,14 @@ test("the button acts once, with what was shown", async () => {
 });
 
 test("an outside program posts a signed command from anywhere; its parameters travel raw and unsigned ones stay behind", async () => {
-  const query = `person=42&wants_info=yes&name=J%C3%BCrgen+%26+Co%3D&lang=xx&signature=${"f".repeat(64)}&go=1`;
+  const query = `person=42&wants_info=yes&name=J%C3%BCrgen+%26+Co%3D&lang=de&signature=${"f".repeat(64)}&go=1`;
   const shown = await reader.get(`/command/confirm?${query}`);
   assert.equal(shown.status, 200);
+  assert.match(shown.text, /<html lang="en">/, "`lang` is the caller's here, not ours");
   assert.doesNotMatch(shown.text, /class="languages"/);
   const done = await reader.post(`/command/confirm?${query}`, { go: "1" }, elsewhere);
   assert.equal(done.status, 200);
-  const expected = { person: "42", wants_info: "yes", name: "Jürgen & Co=", lang: "xx" };
+  const expected = { person: "42", wants_info: "yes", name: "Jürgen & Co=", lang: "de" };
   assert.deepEqual(town.back.called("commands.run")[0]?.body, {
     command: "confirm",
     parameters: expected,
