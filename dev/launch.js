@@ -78,10 +78,20 @@ function versionOf(node) {
   return asked.status === 0 ? Number.parseInt(asked.stdout.slice(1), 10) : 0;
 }
 
-/** A killed npm tells nobody; its child only sees that it has another parent. */
+/** A killed npm tells nobody, but we or the shell between it and us then get another parent. */
 function stopWithNpm(child) {
-  const parent = process.ppid;
-  setInterval(() => process.ppid !== parent && child.connected && child.disconnect(), 500).unref();
+  const before = ancestors();
+  setInterval(() => child.connected && ancestors() !== before && child.disconnect(), 500).unref();
+}
+
+function ancestors() {
+  try {
+    const [name, fields] = readFileSync(`/proc/${process.ppid}/stat`, "utf8").split(/\) (?!.*\) )/);
+    // Whoever started npm may go: that is how a system is left running in the background.
+    return /\((npm|node)/.test(name) ? `${process.ppid}` : `${process.ppid} ${fields.split(" ")[1]}`;
+  } catch {
+    return `${process.ppid}`;
+  }
 }
 
 function stopWith(sentence) {
