@@ -93,7 +93,7 @@ function languageSwitch(t: Translate, languages: readonly string[], path: string
 }
 
 function withLanguage(path: string, language: string): string {
-  const url = new URL(path, "http://page");
+  const url = new URL(`http://page${path}`);
   url.searchParams.set("lang", language);
   return url.pathname + url.search;
 }

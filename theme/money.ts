@@ -9,11 +9,7 @@ export interface Amount {
 
 /** `{ amount: 123450, currency: "EUR" }` → `€1,234.50`; whole amounts without decimals. */
 export function formatMoney({ amount, currency }: Amount, language: string): string {
-  const format = new Intl.NumberFormat(language, {
-    style: "currency",
-    currency,
-    trailingZeroDisplay: "stripIfInteger",
-  });
+  const format = moneyFormat(language, currency);
   return format.format(plainAmount({ amount, currency }) as Intl.StringNumericLiteral);
 }
 
@@ -27,7 +23,7 @@ export function plainAmount({ amount, currency }: Amount): string {
 
 /** `2026-03-01` → `1 March 2026`. Also takes a moment, which it shows as the day in `timeZone`. */
 export function formatDay(dayOrMoment: string, language: string, timeZone = "UTC"): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: "long", timeZone }).format(new Date(dayOrMoment));
+  return dayFormat(language, timeZone).format(new Date(dayOrMoment));
 }
 
 export type AmountMistake = "amount-missing" | "amount-unreadable" | "amount-ambiguous" | "amount-not-positive";
@@ -65,6 +61,25 @@ function withoutCurrency(text: string, currency: string): string {
   return plain.replace(mark, "").trim();
 }
 
-function decimalsOf(currency: string): number {
-  return new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
+const decimalsOf = once(
+  (currency) =>
+    new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2,
+);
+const moneyFormat = once(
+  (language, currency) =>
+    new Intl.NumberFormat(language, { style: "currency", currency, trailingZeroDisplay: "stripIfInteger" }),
+);
+const dayFormat = once(
+  (language, timeZone) => new Intl.DateTimeFormat(language, { dateStyle: "long", timeZone: timeZone }),
+);
+
+// Making a format costs a hundred times what using it does.
+function once<Made>(make: (...names: string[]) => Made): (...names: string[]) => Made {
+  const made = new Map<string, Made>();
+  return (...names) => {
+    const key = names.join(" ");
+    const known = made.get(key) ?? make(...names);
+    made.set(key, known);
+    return known;
+  };
 }
