@@ -216,6 +216,7 @@ async function takeOff(client: pg.Client): Promise<string[]> {
     from pg_index i where indrelid = any($1::regclass[]) and not exists (select from pg_constraint where conindid = i.indexrelid)`,
     [tables],
   );
-  for (const { drop } of [...references.rows, ...keys.rows, ...indexes.rows]) await client.query(drop);
-  return [...keys.rows, ...indexes.rows, ...references.rows].map(({ add }) => add);
+  const triggers = { drop: "alter table person disable trigger user", add: "alter table person enable trigger user" };
+  for (const { drop } of [...references.rows, ...keys.rows, ...indexes.rows, triggers]) await client.query(drop);
+  return [...keys.rows, ...indexes.rows, ...references.rows, triggers].map(({ add }) => add);
 }

@@ -40,21 +40,13 @@ export interface ConsentTable {
   at: Moment;
 }
 
-/** Made by `refreshStats`, never by hand. */
+/** Kept by a trigger on person and by `refreshStats`, never by hand. */
 export interface PersonStatsTable {
   personId: number;
-  granted: Generated<string[]>;
-  givenOn: Generated<Day[]>;
-  givenTotal: Generated<number[]>;
-  donations: GeneratedAlways<number>;
-  donated: GeneratedAlways<number>;
-  firstDonationOn: GeneratedAlways<Day | null>;
-  lastDonationOn: GeneratedAlways<Day | null>;
-}
-
-/** Made by `refreshStats`, never by hand. */
-export interface PersonStatsTable {
-  personId: number;
+  kind: string;
+  registration: string;
+  language: string;
+  country: string;
   granted: Generated<string[]>;
   givenOn: Generated<Day[]>;
   givenTotal: Generated<number[]>;
@@ -208,7 +200,6 @@ export interface SuppressionTable {
 export interface Schema {
   person: PersonTable;
   consent: ConsentTable;
-  personStats: PersonStatsTable;
   personStats: PersonStatsTable;
   signature: SignatureTable;
   account: AccountTable;

@@ -141,8 +141,8 @@ export const personalTables: Record<string, PersonalTable> = {
     ground: "legitimate interest",
     kept: "while in contact",
     person: "person_id",
-    personal: ["granted", "given_on", "given_total"],
-    plain: ["person_id", "donations", "donated", "first_donation_on", "last_donation_on"],
+    personal: ["language", "country", "granted", "given_on", "given_total"],
+    plain: ["person_id", "kind", "registration", "donations", "donated", "first_donation_on", "last_donation_on"],
   },
   message: {
     purpose: "know what was written to somebody",

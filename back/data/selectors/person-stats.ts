@@ -10,26 +10,22 @@ import type { Work } from "../database.ts";
  * a withdrawal calls it in the same transaction, once those rows are written.
  */
 export async function refreshStats(work: Work, personIds: readonly number[]): Promise<void> {
-  if (personIds.length === 0) return;
-  const people = sql`unnest(${personIds}::int[]) as person (id)`;
-  // Who holds a person for a payment must not be waited for while holding the figures.
-  await sql`select from person where id = any(${personIds}::int[]) order by id for key share`.execute(work.query);
+  const theirs = sql`= any(${personIds}::int[])`;
   // Two at once for one person: the second waits here, and its next statement sees what the first has written.
-  await sql`insert into person_stats (person_id) select id from ${people} group by id order by id
-    on conflict (person_id) do update set granted = person_stats.granted`.execute(work.query);
-  const figures = figuresOf(people, sql`= any(${personIds}::int[])`, work.organisation.currency);
+  await sql`select from person where id ${theirs} order by id for no key update`.execute(work.query);
   await sql`update person_stats
     set granted = figures.granted, given_on = figures.given_on, given_total = figures.given_total
-    from (${figures}) as figures where person_stats.person_id = figures.person_id`.execute(work.query);
+    from (${figuresOf(theirs, work.organisation.currency)}) as figures
+    where person_stats.person_id = figures.person_id`.execute(work.query);
 }
 
-/** People whose figures are not what their consents and donations say, at most 10,000: to find what forgot to refresh them. */
+/** People whose figures are not what their records say, at most 10,000: to find what forgot to refresh them. */
 export async function findWrongStats(work: Work): Promise<number[]> {
-  const { rows } = await sql<{ personId: number }>`select figures.person_id
-    from (${figuresOf(sql`person`, sql`is not null`, work.organisation.currency)}) as figures
-    left join person_stats as kept on kept.person_id = figures.person_id
-    where (figures.granted, figures.given_on, figures.given_total)
-      is distinct from (coalesce(kept.granted, '{}'), coalesce(kept.given_on, '{}'), coalesce(kept.given_total, '{}'))
+  const { rows } = await sql<{ personId: number }>`
+    select right_ones.person_id from (${figuresOf(sql`is not null`, work.organisation.currency)}) as right_ones
+    left join person_stats as kept on kept.person_id = right_ones.person_id
+    where right_ones is distinct from (kept.person_id, kept.kind, kept.registration, kept.language, kept.country,
+      kept.granted, kept.given_on, kept.given_total)
     order by 1 limit 10000`.execute(work.query);
   return rows.map(({ personId }) => personId);
 }
@@ -43,8 +39,9 @@ export async function fillStats(ownerUrl: string, currency: string): Promise<num
     await sql`select set_config('work_mem', '512MB', false), set_config('enable_indexscan', 'off', false)`.execute(
       query,
     );
-    const { numAffectedRows = 0n } = await sql`insert into person_stats (person_id, granted, given_on, given_total)
-      ${figuresOf(sql`person`, sql`is not null`, currency)}`.execute(query);
+    const { numAffectedRows = 0n } = await sql`insert into person_stats
+      (person_id, kind, registration, language, country, granted, given_on, given_total)
+      ${figuresOf(sql`is not null`, currency)}`.execute(query);
     return Number(numAffectedRows);
   } finally {
     await query.destroy();
@@ -52,10 +49,10 @@ export async function fillStats(ownerUrl: string, currency: string): Promise<num
 }
 
 /** The figures of these people from scratch. Money that went back whole is no donation; totals are in one currency. */
-function figuresOf(people: RawBuilder<unknown>, theirs: RawBuilder<unknown>, currency: string): RawBuilder<unknown> {
-  return sql`select person.id as person_id, coalesce(granted, '{}') as granted,
+function figuresOf(theirs: RawBuilder<unknown>, currency: string): RawBuilder<unknown> {
+  return sql`select person.id as person_id, kind, registration, language, country, coalesce(granted, '{}') as granted,
       coalesce(given_on, '{}') as given_on, coalesce(given_total, '{}') as given_total
-    from ${people}
+    from person
     left join (
       select person_id, array_agg(purpose) as granted from (
         select distinct on (person_id, purpose) person_id, purpose, fact from consent
@@ -66,5 +63,6 @@ function figuresOf(people: RawBuilder<unknown>, theirs: RawBuilder<unknown>, cur
         select person_id, received_on, sum(case when currency = ${currency} then amount - refunded else 0 end)
           over (partition by person_id order by received_on, id)::bigint as total from donation
         where person_id ${theirs} and refunded < amount order by person_id, received_on, id) as running
-      group by person_id) as gifts on gifts.person_id = person.id`;
+      group by person_id) as gifts on gifts.person_id = person.id
+    where person.id ${theirs}`;
 }
