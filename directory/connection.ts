@@ -69,9 +69,10 @@ function onlyOnce<F extends (...args: never[]) => net.Socket>(open: F): F {
 
 /** The library waits for ever for a handshake that never comes. */
 async function startTls(client: Client, server: Server): Promise<void> {
-  const timer = setTimeout(() => hangUp(client), server.timeoutMs);
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error("The TLS handshake timed out")), server.timeoutMs);
   try {
-    await client.startTLS({ ...server.tlsOptions });
+    await Promise.race([client.startTLS({ ...server.tlsOptions }), late.promise]);
   } finally {
     clearTimeout(timer);
   }
@@ -102,9 +103,8 @@ export class ServiceConnection {
   }
 
   close(): void {
-    const client = this.#client;
+    this.#client?.then(hangUp, () => {});
     this.#client = undefined;
-    client?.then(hangUp, () => {});
   }
 
   async #attempt<T>(work: (client: Client) => Promise<T>): Promise<T> {

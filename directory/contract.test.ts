@@ -5,10 +5,10 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { connect, createServer, type Server, type Socket } from "node:net";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 import { findOpenldap } from "@cdb/dev/directory/openldap.ts";
+import { openLine } from "@cdb/dev/directory/test-line.ts";
 import { kinds, startTestServer, type TestServer } from "@cdb/dev/directory/test-servers.ts";
 import { until } from "@cdb/dev/until.ts";
 import type { Directory } from "./directory.ts";
@@ -20,7 +20,7 @@ const right = { outcome: "right" };
 const wrong = { outcome: "wrong" };
 
 for (const kind of kinds) {
-  describe(kind, { timeout: 60_000 }, () => {
+  describe(kind, { timeout: 240_000 }, () => {
     let server: TestServer;
     let directory: Directory;
 
@@ -383,16 +383,18 @@ for (const kind of kinds) {
     test("a server that no longer answers is unavailable, and healed when it answers again", async () => {
       const line = await openLine(server.port);
       const over = server.open({ url: line.url, timeoutMs: 400 });
-      assert.deepEqual(await over.checkPassword("ada", password), right);
+      const isRight = (): Promise<boolean> =>
+        over.checkPassword("ada", password).then(
+          (checked) => checked.outcome === "right",
+          () => false,
+        );
+      await until(isRight);
       line.isCut = true;
       await assert.rejects(over.checkPassword("ada", password), DirectoryUnavailable);
-      await assert.rejects(
-        over.writeEntry({ username: "late", displayName: "L", surname: "L", mail: "l@example.org", groups: [] }),
-        DirectoryUnavailable,
-      );
+      const entry = { username: "late", displayName: "L", surname: "L", mail: "l@example.org", groups: [] };
+      await assert.rejects(over.writeEntry(entry), DirectoryUnavailable);
       line.isCut = false;
-      await until(async () => (await over.check()).ok);
-      assert.deepEqual(await over.checkPassword("ada", password), right);
+      await until(isRight);
       await over.close();
       await line.close();
     });
@@ -476,45 +478,4 @@ for (const kind of kinds) {
       assert.match(schema.stdout, /inetOrgPerson/);
     });
   });
-}
-
-interface Line {
-  url: string;
-  /** What the client has sent. */
-  sent: string;
-  /** While true nothing comes through, though connections are accepted. */
-  isCut: boolean;
-  close(): Promise<void>;
-}
-
-/** A way to the server that can be cut and listened to. */
-async function openLine(port: number): Promise<Line> {
-  const sockets = new Set<Socket>();
-  const listener: Server = createServer((near) => {
-    const far = connect(port, "127.0.0.1");
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(from);
-      from.on("error", () => to.destroy());
-      from.on("close", () => to.destroy());
-      from.on("data", (chunk) => {
-        if (from === near) line.sent += chunk.toString("latin1");
-        if (!line.isCut) to.write(chunk);
-      });
-    }
-  });
-  await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
-  const address = listener.address();
-  const line: Line = {
-    url: `ldap://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`,
-    sent: "",
-    isCut: false,
-    async close() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => listener.close(resolve));
-    },
-  };
-  return line;
 }

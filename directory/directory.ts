@@ -4,13 +4,14 @@
 // The directory (an LDAP server) as the rest of the system sees it; nothing outside this folder speaks LDAP.
 
 import { type Client, InvalidCredentialsError, NoSuchObjectError, PresenceFilter } from "ldapts";
-import { describeServer, ServiceConnection } from "./connection.ts";
+import { describeServer, type Server, ServiceConnection } from "./connection.ts";
 import {
   all,
   assertUsername,
   change,
   type DesiredEntry,
   type Entry,
+  findDn,
   findPerson,
   isUsername,
   readEntry,
@@ -37,143 +38,145 @@ export interface DirectorySettings {
   timeoutMs?: number;
 }
 
+export function openDirectory(settings: DirectorySettings): Directory {
+  return new Directory(settings);
+}
+
 /**
  * Every call answers within `timeoutMs` or throws DirectoryUnavailable (no answer: try later); it throws
  * DirectoryRefused when the server said no for a reason that time does not heal. Usernames are
  * `[a-z][a-z0-9._-]{2,31}`. A blank password or, when writing, an impossible username is a mistake of the caller: Error.
  */
-export interface Directory {
+export class Directory {
+  readonly #timeoutMs: number;
+  readonly #server: Server;
+  readonly #service: ServiceConnection;
+  readonly #tree: Tree;
+  #hasLocalMail: boolean | undefined;
+  /** What a bind to the decoy usually takes: the measure of a wrong password. */
+  #usualMs = Number.POSITIVE_INFINITY;
+
+  constructor({ url, baseDn, bindDn, bindPassword, caFile, timeoutMs = 5000 }: DirectorySettings) {
+    this.#timeoutMs = timeoutMs;
+    this.#server = describeServer(url, caFile, timeoutMs);
+    this.#service = new ServiceConnection(this.#server, bindDn, bindPassword);
+    this.#tree = new Tree(baseDn);
+  }
+
   /**
    * Checks a password by a simple bind (RFC 4513, 5.1.3). "wrong" also means: no such person, no password, several
    * matches. A wrong answer takes as long whatever the cause. "refused" must look like "wrong" to whoever is not signed in.
    */
-  checkPassword(username: string, password: string): Promise<CheckedPassword>;
-  /** The person's own change (RFC 3062); throws PasswordRefused with the reason of the password policy. */
-  changePassword(username: string, oldPassword: string, newPassword: string): Promise<void>;
-  /** For somebody who proved otherwise who they are; lifts a lock and a duty to change; throws PasswordRefused, EntryNotFound. */
-  setPassword(username: string, newPassword: string): Promise<void>;
-  findEntry(username: string): Promise<Entry | undefined>;
-  /** Adds or changes the entry to be as desired, groups included (missing groups are made); safe to repeat. */
-  writeEntry(entry: DesiredEntry): Promise<void>;
-  /** Removes the entry and its memberships; safe to repeat. */
-  removeEntry(username: string): Promise<void>;
-  /** Names of the groups a person is in, sorted; none for somebody unknown. */
-  groupsOf(username: string): Promise<string[]>;
-  /** For `doctor` and health: is everything there that the calls above need? The problem is one sentence. */
-  check(): Promise<{ ok: true } | { ok: false; problem: string }>;
-  close(): void;
-}
-
-export function openDirectory(settings: DirectorySettings): Directory {
-  const timeoutMs = settings.timeoutMs ?? 5000;
-  const server = describeServer(settings.url, settings.caFile, timeoutMs);
-  const service = new ServiceConnection(server, settings.bindDn, settings.bindPassword);
-  const tree = new Tree(settings.baseDn);
-  const asService = <T>(work: (client: Client) => Promise<T>): Promise<T> =>
-    answerWithin(timeoutMs, (given) => service.use(given, work));
-  const findDn = async (client: Client, username: string): Promise<string | undefined> =>
-    (await findPerson(client, tree, username, ["1.1"]))?.dn;
-  let hasLocalMail: boolean | undefined;
-
-  /** What a bind to the decoy usually takes, in ms: the measure of a wrong password. */
-  let usualMs = Number.POSITIVE_INFINITY;
-  async function tryDecoy(password: string): Promise<void> {
-    const startedAt = performance.now();
-    await tryPassword(server, tree.decoy, password);
-    const tookMs = performance.now() - startedAt;
-    usualMs = usualMs === Number.POSITIVE_INFINITY ? tookMs : usualMs * 0.8 + tookMs * 0.2;
+  async checkPassword(username: string, password: string): Promise<CheckedPassword> {
+    assertPassword(password);
+    return await answerWithin(this.#timeoutMs, async (given) => {
+      // A search for whoever cannot be there takes as long as any other.
+      const asked = isUsername(username) ? username : "-";
+      const dn = await this.#service.use(given, (client) => findDn(client, this.#tree, asked));
+      return await this.#tryEvenly(asked === username ? dn : undefined, password);
+    });
   }
 
-  async function checkPassword(dn: string | undefined, password: string): Promise<CheckedPassword> {
+  /** The person's own change (RFC 3062); throws PasswordRefused with the reason of the password policy. */
+  async changePassword(username: string, oldPassword: string, newPassword: string): Promise<void> {
+    assertPassword(oldPassword);
+    assertPassword(newPassword);
+    await answerWithin(this.#timeoutMs, async (given) => {
+      const find = (client: Client): Promise<string | undefined> => findDn(client, this.#tree, username);
+      const dn = isUsername(username) ? await this.#service.use(given, find) : undefined;
+      if (dn === undefined) throw new PasswordRefused("wrong-password");
+      await changeOwnPassword(this.#server, dn, oldPassword, newPassword);
+    });
+  }
+
+  /** For somebody who proved otherwise who they are; lifts a lock and a duty to change; throws PasswordRefused, EntryNotFound. */
+  async setPassword(username: string, newPassword: string): Promise<void> {
+    assertUsername(username);
+    assertPassword(newPassword);
+    await this.#asService(async (client) => {
+      const dn = await findDn(client, this.#tree, username);
+      if (dn === undefined) throw new EntryNotFound("There is no entry with this username");
+      await modifyPassword(client, dn, newPassword);
+      // The policy may take a password set by another for a temporary one.
+      const after = await findPerson(client, this.#tree, username, ["pwdReset"]);
+      const isTemporary = after !== undefined && all(after, "pwdReset").length > 0;
+      if (isTemporary) await client.modify(dn, change("replace", "pwdReset", []));
+    });
+  }
+
+  async findEntry(username: string): Promise<Entry | undefined> {
+    return isUsername(username)
+      ? await this.#asService((client) => readEntry(client, this.#tree, username))
+      : undefined;
+  }
+
+  /** Adds or changes the entry to be as desired, groups included (missing groups are made); safe to repeat. */
+  async writeEntry(entry: DesiredEntry): Promise<void> {
+    assertUsername(entry.username);
+    for (const name of entry.groups) this.#tree.group(name);
+    await this.#asService(async (client) => {
+      this.#hasLocalMail ??= await knowsClass(client, "inetLocalMailRecipient");
+      const dn = await writeAttributes(client, this.#tree, entry, this.#hasLocalMail);
+      await writeGroups(client, this.#tree, dn, entry.groups);
+    });
+  }
+
+  /** Removes the entry and its memberships; safe to repeat. */
+  async removeEntry(username: string): Promise<void> {
+    assertUsername(username);
+    await this.#asService(async (client) => {
+      const dn = await findDn(client, this.#tree, username);
+      if (dn === undefined) return;
+      await writeGroups(client, this.#tree, dn, []);
+      await client.del(dn).catch(unless(NoSuchObjectError));
+    });
+  }
+
+  /** Names of the groups a person is in, sorted; none for somebody unknown. */
+  async groupsOf(username: string): Promise<string[]> {
+    if (!isUsername(username)) return [];
+    return await this.#asService(async (client) => {
+      const dn = await findDn(client, this.#tree, username);
+      return dn === undefined ? [] : await readGroups(client, this.#tree, dn);
+    });
+  }
+
+  /** For `doctor` and health: is everything there that the calls above need? The problem is one sentence. */
+  async check(): Promise<{ ok: true } | { ok: false; problem: string }> {
+    try {
+      return await this.#asService((client) => checkTree(client, this.#tree));
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      const isBind = error.cause instanceof InvalidCredentialsError;
+      const problem = "The directory does not accept the service account's name and password.";
+      return { ok: false, problem: isBind ? problem : error.message };
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#service.close();
+  }
+
+  #asService<T>(work: (client: Client) => Promise<T>): Promise<T> {
+    return answerWithin(this.#timeoutMs, (given) => this.#service.use(given, work));
+  }
+
+  /** Nobody there, locked, no password, a cheap old hash: all are quicker than a wrong password, and would tell. */
+  async #tryEvenly(dn: string | undefined, password: string): Promise<CheckedPassword> {
     const startedAt = performance.now();
-    const checked: CheckedPassword = dn === undefined ? { outcome: "wrong" } : await tryPassword(server, dn, password);
-    // Nobody there, locked, no password, a cheap old hash: all are quicker than a wrong password, and would tell.
-    if (checked.outcome !== "right" && performance.now() - startedAt < usualMs / 2) await tryDecoy(password);
+    const checked: CheckedPassword =
+      dn === undefined ? { outcome: "wrong" } : await tryPassword(this.#server, dn, password);
+    if (checked.outcome !== "right" && performance.now() - startedAt < this.#usualMs / 2)
+      await this.#tryDecoy(password);
     return checked;
   }
 
-  return {
-    async checkPassword(username, password) {
-      assertPassword(password);
-      return await answerWithin(timeoutMs, async (given) => {
-        const dn = await service.use(given, (client) => findDn(client, isUsername(username) ? username : "-"));
-        return await checkPassword(isUsername(username) ? dn : undefined, password);
-      });
-    },
-
-    async changePassword(username, oldPassword, newPassword) {
-      assertPassword(oldPassword);
-      assertPassword(newPassword);
-      await answerWithin(timeoutMs, async (given) => {
-        const dn = isUsername(username) ? await service.use(given, (client) => findDn(client, username)) : undefined;
-        if (dn === undefined) throw new PasswordRefused("wrong-password");
-        await changeOwnPassword(server, dn, oldPassword, newPassword);
-      });
-    },
-
-    async setPassword(username, newPassword) {
-      assertUsername(username);
-      assertPassword(newPassword);
-      await asService(async (client) => {
-        const dn = await findDn(client, username);
-        if (dn === undefined) throw new EntryNotFound("There is no entry with this username");
-        await modifyPassword(client, dn, newPassword);
-        // The policy may take a password set by another for a temporary one.
-        const after = await findPerson(client, tree, username, ["pwdReset"]);
-        if (after !== undefined && all(after, "pwdReset").length > 0)
-          await client.modify(dn, change("replace", "pwdReset", []));
-      });
-    },
-
-    async findEntry(username) {
-      return isUsername(username) ? await asService((client) => readEntry(client, tree, username)) : undefined;
-    },
-
-    async writeEntry(entry) {
-      assertUsername(entry.username);
-      for (const name of entry.groups) tree.group(name);
-      await asService(async (client) => {
-        hasLocalMail ??= await knowsClass(client, "inetLocalMailRecipient");
-        const dn = await writeAttributes(client, tree, entry, hasLocalMail);
-        await writeGroups(client, tree, dn, entry.groups);
-      });
-    },
-
-    async removeEntry(username) {
-      assertUsername(username);
-      await asService(async (client) => {
-        const dn = await findDn(client, username);
-        if (dn === undefined) return;
-        await writeGroups(client, tree, dn, []);
-        await client.del(dn).catch(unless(NoSuchObjectError));
-      });
-    },
-
-    async groupsOf(username) {
-      if (!isUsername(username)) return [];
-      return await asService(async (client) => {
-        const dn = await findDn(client, username);
-        return dn === undefined ? [] : await readGroups(client, tree, dn);
-      });
-    },
-
-    async check() {
-      try {
-        return await asService((client) => checkTree(client, tree));
-      } catch (error) {
-        if (!(error instanceof Error)) throw error;
-        const isBind = error.cause instanceof InvalidCredentialsError;
-        return {
-          ok: false,
-          problem: isBind ? "The directory does not accept the service account's name and password." : error.message,
-        };
-      }
-    },
-
-    close() {
-      service.close();
-    },
-  };
+  async #tryDecoy(password: string): Promise<void> {
+    const startedAt = performance.now();
+    await tryPassword(this.#server, this.#tree.decoy, password);
+    const tookMs = performance.now() - startedAt;
+    this.#usualMs = Number.isFinite(this.#usualMs) ? this.#usualMs * 0.8 + tookMs * 0.2 : tookMs;
+  }
 }
 
 async function checkTree(client: Client, tree: Tree): Promise<{ ok: true } | { ok: false; problem: string }> {

@@ -94,6 +94,10 @@ export async function findPerson(
   return found.searchEntries.length === 1 ? found.searchEntries[0] : undefined;
 }
 
+export async function findDn(client: Client, tree: Tree, username: string): Promise<string | undefined> {
+  return (await findPerson(client, tree, username, ["1.1"]))?.dn;
+}
+
 export async function readEntry(client: Client, tree: Tree, username: string): Promise<Entry | undefined> {
   const names = ["uid", "displayName", "cn", "givenName", "sn", "mail", "mailLocalAddress", "entryUUID"];
   const found = await findPerson(client, tree, username, names);

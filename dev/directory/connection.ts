@@ -19,7 +19,7 @@ const abandonTag = 80;
 export async function serveConnection(socket: Socket, session: Session): Promise<void> {
   let waiting: Buffer = Buffer.alloc(0);
   try {
-    for await (const chunk of socket as AsyncIterable<Buffer>) {
+    for await (const chunk of socket.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       waiting = Buffer.concat([waiting, chunk]);
       for (let first = takeFirst(waiting); first !== undefined; first = takeFirst(waiting)) {
         waiting = first.rest;

@@ -188,7 +188,7 @@ export function checkSyntax(type: AttributeType, value: Buffer): void {
     text: () => value.length > 0 && Buffer.from(text).equals(value),
     ia5: () => value.every((byte) => byte < 128),
     bytes: () => true,
-    dn: () => typeof normalDn(text) === "string",
+    dn: () => isDn(text),
     integer: () => /^-?\d{1,18}$/.test(text),
     boolean: () => text === "TRUE" || text === "FALSE",
     time: () => /^\d{10,14}(\.\d+)?Z$/.test(text),
@@ -196,6 +196,14 @@ export function checkSyntax(type: AttributeType, value: Buffer): void {
     uuid: () => /^[0-9a-f-]{36}$/i.test(text),
   };
   if (!isValid[type.kind]()) throw new LdapError("invalidAttributeSyntax", `${type.name}: value is invalid`);
+}
+
+function isDn(text: string): boolean {
+  try {
+    return normalDn(text) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** Two values of a type are equal when these are. */

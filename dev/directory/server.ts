@@ -53,7 +53,7 @@ export async function startDirectory(options: DirectoryOptions = {}): Promise<Di
   const shared = { store, layout, access: new Access(layout), adminPassword };
 
   const sockets = new Set<Socket>();
-  const listener = createServer((socket) => {
+  const listener = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
     socket.on("error", () => socket.destroy());
