@@ -87,14 +87,14 @@ async function assertBookedOnce(emails: string[]): Promise<void> {
   }
 }
 
-for (const [what, command] of [
+for (const [at, [what, command]] of [
   ["back", /back\/main\.ts$/],
   ["front", /front\/main\.ts$/],
   ["the worker", /back\/worker\.ts$/],
   ["PostgreSQL", /postgres .*-D/],
-] as const)
+].entries() as ArrayIterator<[number, [string, RegExp]]>)
   test(`${what} is killed while people pay: every payment is booked once`, async () => {
-    const first = 100 * what.length;
+    const first = 100 * at;
     const giving = Promise.all(Array.from({ length: 6 }, (_, n) => give(first + n)));
     const pid = await waitUntil(`the process of ${what}`, () => processOf(system, command));
     process.kill(pid, "SIGKILL");
