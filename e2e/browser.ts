@@ -33,7 +33,7 @@ async function openWindow(options: BrowserContextOptions): Promise<Page> {
     ],
   });
   const context = await (await browser).newContext({ locale: "en-GB", ...options });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(30_000);
   return context.newPage();
 }
 
