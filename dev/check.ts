@@ -14,6 +14,7 @@ import { type Outcome, runTests } from "./run-tests.ts";
 import { removeLeftServers, removeServer, runFolder, testOptions } from "./test-postgres.ts";
 
 const root = path.dirname(import.meta.dirname);
+const colours = process.stdout.isTTY ? "force" : "off";
 const sum: Outcome = { passed: 0, failed: 0 };
 const stopping = new AbortController();
 let server: PostgresServer | undefined;
@@ -25,7 +26,7 @@ process.on("disconnect", () => finish());
 for (const name of [...allPartSettings, "CDB_HOME", "CDB_PORT", "ORGANISATION", "LOG_LEVEL"]) delete process.env[name];
 
 await step("Programs of the system", async () => installMissing());
-await step("Format and lint", () => runTool("biome", "ci", "."));
+await step("Format and lint", () => runTool("biome", "ci", ".", "--colors", colours, "--max-diagnostics", "30"));
 await step("Types", () => runTool("tsc"));
 await step("A database for the tests", startServer);
 await stepOfTests("Tests", find("**/*.test.ts", ["e2e/**"]), 3);

@@ -33,7 +33,9 @@ export function programPart(program: Program): Part {
         await waitUntilReady(child, signal);
       } catch (error) {
         await stop();
-        throw new Error(`${program.name} ${(error as Error).message}. Its log (${log}) ends:\n${lastLines(log, begin)}`);
+        throw new Error(
+          `${program.name} ${(error as Error).message}. Its log (${log}) ends:\n${lastLines(log, begin)}`,
+        );
       }
       child.once("exit", (code, by) => {
         if (!stop.called()) onExit(`stopped unexpectedly (${by ?? `exit code ${code}`}), see ${log}`);

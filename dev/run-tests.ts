@@ -73,7 +73,7 @@ function complain({ name, line, details }: EventData.TestFail): string | undefin
 }
 
 function withoutInnards(stack: string): string {
-  return stack.replaceAll(/^ +at .*(node:internal|node_modules).*\n?/gm, "").trimEnd();
+  return stack.replaceAll(/^ +at .*(\bnode:|node_modules).*\n?/gm, "").trimEnd();
 }
 
 function describe(file: string, { passed, failed, printed, complaints, seconds }: FileOutcome): string {
