@@ -71,7 +71,7 @@ test("reading refuses to change", async () => {
 test("the program's own role cannot rewrite consents, notices or history", async () => {
   for (const [table, column] of [
     ["consent", "purpose"],
-    ["notice", "raw"],
+    ["notice", "notice_id"],
     ["history", "verb"],
   ]) {
     await assert.rejects(database.pool.query(`delete from ${table}`), /permission denied/);
