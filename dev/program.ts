@@ -7,6 +7,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync, readFileSync, renameSync, statSync } from "node:fs";
 import path from "node:path";
+import { leanArguments, leanEnvironment } from "./node-options.ts";
 import type { Part, Stop } from "./supervisor.ts";
 
 export interface Program {
@@ -45,14 +46,14 @@ export function programPart(program: Program): Part {
   };
 }
 
-function forkProgram({ file, environment }: Program, log: string): ChildProcess {
+function forkProgram({ file, environment, logFolder }: Program, log: string): ChildProcess {
   const output = openSync(log, "a", 0o600);
   try {
     // Detached: Ctrl-C in the terminal reaches us alone, and we stop the programs in order.
     return fork(file, [], {
       cwd: path.dirname(import.meta.dirname),
-      env: environment,
-      execArgv: [],
+      env: { ...environment, ...leanEnvironment(path.dirname(logFolder)) },
+      execArgv: [...leanArguments],
       detached: true,
       stdio: ["ignore", output, output, "ipc"],
     });
