@@ -15,7 +15,8 @@ import { isRunning } from "./lock.ts";
 import { until } from "./until.ts";
 
 const home = mkdtempSync(path.join(tmpdir(), "cdb-home-"));
-const port = 20_720;
+// A dozen ports that another checkout's tests, at the same time, are unlikely to want.
+const port = 20_000 + (process.pid % 600) * 16;
 after(() => rmSync(home, { recursive: true }));
 
 interface Started {
@@ -103,6 +104,16 @@ test("nothing is left when the launcher is killed, and meanwhile nobody else may
 
   child.kill("SIGKILL");
   await until(() => living(pids).length === 0);
+});
+
+test("PostgreSQL, killed, comes back, and the programs work on with it", async () => {
+  const { child, output, exitCode } = await startToReady();
+  const pidFile = path.join(home, "postgres", "data", "postmaster.pid");
+  process.kill(Number(readFileSync(pidFile, "utf8").split("\n")[0]), "SIGKILL");
+  await until(() => /PostgreSQL runs again/.test(output()));
+  await until(async () => (await fetch(`http://localhost:${port + 10}/health`)).ok);
+  child.kill("SIGTERM");
+  assert.equal(await exitCode, 0, output());
 });
 
 test("nothing is left when the supervisor is killed", async () => {

@@ -44,8 +44,9 @@ export function stopLeftover(folder: string, binaries: string, user: ServerUser 
   if (!existsSync(pidFile)) return;
   const pid = Number(readFileSync(pidFile, "utf8").split("\n")[0]);
   if (isRunning(pid, "postgres")) run(binaries, "pg_ctl", ["stop", "-D", data, "-m", "fast", "-t", "20"], user);
-  // After a crash of the machine another program may have that number now, and PostgreSQL would not start.
-  else rmSync(pidFile);
+  // After a crash of the machine another program may have that number now, and PostgreSQL would not start. A dead number
+  // stays for PostgreSQL to judge, which by it also finds processes that a killed server has left.
+  else if (isRunning(pid)) rmSync(pidFile);
 }
 
 function initialise(data: string, binaries: string, user: ServerUser | undefined, password: string): void {

@@ -45,7 +45,10 @@ test("data is there again after a stop and a start", async () => {
 });
 
 test("every role opens its own database and no other", async () => {
-  const server = await startPostgres({ ...testOptions(path.join(folder, "roles")), port: 20_615 });
+  const server = await startPostgres({
+    ...testOptions(path.join(folder, "roles")),
+    port: 20_012 + (process.pid % 600) * 16,
+  });
   const passwords = { cdb_migrate: "mi gr/ate", cdb_app: "app", cdb_auth: "auth" };
   await createRoles(server.adminUrl, passwords);
   await createRoles(server.adminUrl, passwords);
