@@ -82,7 +82,7 @@ async function startParts(at: Home, ports: Ports, real: Partial<PartEnvironments
   const settings: [string, Record<string, string>][] = [];
   for (const [name, { part, settings: own }] of Object.entries(embedded)) {
     const given = real[name as ReplaceablePart];
-    if (given) say(`  ${part.name} … yours`);
+    if (given) say(`  ${name} … yours`);
     else await step(part.name, () => supervisor.keep(part));
     settings.push([name, given ?? own()]);
   }
