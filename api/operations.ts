@@ -7,9 +7,10 @@ import * as payments from "./payments.ts";
 import * as people from "./people.ts";
 import * as pledges from "./pledges.ts";
 import * as registrations from "./registrations.ts";
+import * as selectors from "./selectors.ts";
 import * as signIn from "./sign-in.ts";
 
-const nouns: Record<string, unknown>[] = [registrations, links, pledges, payments, people, signIn];
+const nouns: Record<string, unknown>[] = [registrations, links, pledges, payments, people, selectors, signIn];
 
 export const operations: readonly Operation[] = nouns.flatMap((noun) => Object.values(noun).filter(isOperation));
 

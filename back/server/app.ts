@@ -17,6 +17,7 @@ import { offerPeople } from "./people.ts";
 import { offerPledges } from "./pledges.ts";
 import { bug, problemFor, Refused } from "./problems.ts";
 import { offerRegistrations } from "./registrations.ts";
+import { offerSelectors } from "./selectors.ts";
 import { offerSignIn } from "./sign-in.ts";
 
 export interface Addresses {
@@ -52,6 +53,7 @@ export function buildApp(
   offerPledges(offers);
   offerPayments(offers);
   offerPeople(offers);
+  offerSelectors(offers);
   offerSignIn(offers);
   offers.assertAll(operations);
 
