@@ -37,8 +37,11 @@ function pageOf(selector: Selector, where: RawBuilder<unknown>, limit: number): 
     order by id`;
 }
 
-/** Runs a statement that is planned for its values and then forgotten, with memory for its hash tables and little time. */
-export async function runOnce<Row>(work: Work, statement: RawBuilder<unknown>, withinMs = 10_000): Promise<Row[]> {
+/**
+ * Runs a statement that is planned for its values and then forgotten, with memory for its hash tables and little time; outside a
+ * transaction with those of the connection. Throws Invalid with the code `selector-too-slow`.
+ */
+export async function runOnce<Row>(work: Work, statement: RawBuilder<unknown>, withinMs = 5_000): Promise<Row[]> {
   const limits = sql`select set_config('work_mem', '64MB', true), set_config('statement_timeout', ${String(withinMs)}, true)`;
   await limits.execute(work.query);
   try {
