@@ -27,15 +27,14 @@ const mayImport: Record<string, Record<string, "all" | "types">> = {
   theme: { runtime: "all", api: "types" },
   directory: { runtime: "all" },
   providers: { api: "types", runtime: "all" },
-  "back/bank": {},
-  "back/data": { api: "types", runtime: "all", "back/bank": "types" },
+  "back/data": { api: "types", runtime: "all" },
   "back/mail": { "back/data": "all", providers: "all", runtime: "all" },
   "back/server": { api: "all", runtime: "all", "back/data": "all" },
   "back/cli": {
     api: "all",
     runtime: "all",
     "back/data": "all",
-    "back/bank": "all",
+
     "back/mail": "all",
     directory: "all",
   },

@@ -59,6 +59,7 @@ export const showPayable = operation({
     kind: z.enum(["pledge", "person", "extra", "merchandise"]),
     amount: money.nullable(),
     interval: interval.nullable(),
+    /** Nothing is to be paid any more: it was paid, or it was ended. */
     ended: z.boolean(),
   }),
 });

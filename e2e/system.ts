@@ -119,9 +119,9 @@ function run(args: string[], env: NodeJS.ProcessEnv): Promise<{ code: number; ou
   return new Promise((resolve) => child.once("close", (code) => resolve({ code: code ?? 1, out, err })));
 }
 
-// A block of a dozen free ports: the first is asked for and the others are taken on trust, far from where systems usually are.
+// A block of a dozen free ports: the first is asked for and the others are taken on trust, below those that the system gives to outgoing connections.
 function findPorts(): Promise<number> {
-  const port = 21_000 + Math.floor(Math.random() * 1_500) * 16;
+  const port = 20_000 + Math.floor(Math.random() * 700) * 16;
   return new Promise((resolve) => {
     const probe = createServer();
     probe.once("error", () => resolve(findPorts()));

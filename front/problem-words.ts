@@ -63,7 +63,8 @@ const problemWords: Words = {
   "key-used": (t) =>
     t("You sent this form before, with other details. If you want to make another pledge, send it once more."),
   "reference-unknown": (t) => t("We do not know this reference. Please compare it with the one in our mail."),
-  "pledge-ended": (t) => t("This pledge has ended. If you want to give again, please make a new one."),
+  "pledge-ended": (t) =>
+    t("There is nothing to pay under this reference any more. If you want to give again, please make a new pledge."),
   "link-unknown": (t) =>
     t("This link is not valid. Please copy the whole address from the mail, up to its last character."),
   "link-expired": (t) => t("This link has expired. Please start again; you will get a new mail."),

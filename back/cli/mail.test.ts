@@ -34,7 +34,7 @@ test("a mail that waits is listed with whom it goes to, and is not sent again", 
 test("a mail of unknown fate is listed with the reason and is queued again once", async () => {
   await database.transaction(administrator, async (work) => {
     const message = await work.get(Message, id);
-    message.handOver("<1@example.org>");
+    message.handOver(work, "<1@example.org>");
     message.doubt("the connection broke");
   });
   assert.match((await cdb("queue")).out, /unknown +1 +\d+ s +the connection broke/);

@@ -5,11 +5,13 @@ import { createHash } from "node:crypto";
 import { Temporal } from "@cdb/runtime/time.ts";
 import pg from "pg";
 
-const { types } = pg;
-types.setTypeParser(types.builtins.DATE, (text) => Temporal.PlainDate.from(text));
-types.setTypeParser(types.builtins.TIMESTAMPTZ, (text) => Temporal.Instant.from(text));
-types.setTypeParser(types.builtins.INT8, readInteger);
-types.setTypeParser(types.builtins.NUMERIC, readInteger);
+const { builtins } = pg.types;
+// Of our pools only: pg-boss reads the same types its own way.
+const types = new pg.TypeOverrides();
+types.setTypeParser(builtins.DATE, (text) => Temporal.PlainDate.from(text));
+types.setTypeParser(builtins.TIMESTAMPTZ, (text) => Temporal.Instant.from(text));
+types.setTypeParser(builtins.INT8, readInteger);
+types.setTypeParser(builtins.NUMERIC, readInteger);
 
 /** Opens a pool. `url` is a libpq address; nothing is connected before the first query. */
 export function openPool(url: string, size: number, program: string): pg.Pool {
@@ -17,6 +19,7 @@ export function openPool(url: string, size: number, program: string): pg.Pool {
     connectionString: url,
     max: size,
     Client: PreparingClient,
+    types,
     connectionTimeoutMillis: 5_000,
     idle_in_transaction_session_timeout: 30_000,
     statement_timeout: 60_000,

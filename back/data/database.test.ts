@@ -2,13 +2,14 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import pg from "pg";
 import { freshDatabase } from "../test/database.ts";
 import { administrator, front, makePerson } from "../test/make.ts";
 import { historyOf } from "./history.ts";
 import { findByEmail } from "./people/find-people.ts";
 import { Person } from "./people/person.ts";
 
-const { database } = await freshDatabase();
+const { database, url } = await freshDatabase();
 const change = (id: number, name: string) =>
   database.transaction(administrator, async (work) => {
     (await work.get(Person, id)).change(work, { name });
@@ -90,4 +91,13 @@ test("a value that breaks a rule of the database never reaches the error's text"
       return true;
     },
   );
+});
+
+test("other users of the driver, such as the queue, read the database's types their own way", async () => {
+  const plain = new pg.Client(url);
+  await plain.connect();
+  const { rows } = await plain.query("select 1.5::numeric as number, '2026-01-31'::date as day");
+  await plain.end();
+  assert.equal(rows[0].number, "1.5");
+  assert.ok(rows[0].day instanceof Date);
 });

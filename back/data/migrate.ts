@@ -68,7 +68,7 @@ async function prepareQueue(url: string, client: pg.Client): Promise<void> {
   const boss = new PgBoss({ connectionString: url, supervise: false, schedule: false, max: 1 });
   await boss.start();
   for (const [name, behaviour] of Object.entries(queues)) {
-    const options = { ...behaviour, notify: true };
+    const options = { ...behaviour, retryBackoff: true, notify: true };
     if (await boss.getQueue(name)) await boss.updateQueue(name, options);
     else await boss.createQueue(name, options);
   }

@@ -146,6 +146,7 @@ export interface MessageTable {
   attempts: Generated<number>;
   reason: string | null;
   queuedAt: Moment;
+  handedOverAt: Moment | null;
   sentAt: Moment | null;
   version: Generated<number>;
 }

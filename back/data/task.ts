@@ -16,14 +16,19 @@ export type Task =
   | { name: "apply-retention" };
 export type TaskName = Task["name"];
 
-/** How each queue behaves. A mail waits out hours of trouble with growing pauses, up to five minutes apart. */
-export const queues: Record<
-  TaskName,
-  { retryLimit: number; retryDelay: number; retryBackoff: boolean; retryDelayMax: number }
-> = {
-  "send-message": { retryLimit: 2_000, retryDelay: 2, retryBackoff: true, retryDelayMax: 300 },
-  "apply-retention": { retryLimit: 5, retryDelay: 600, retryBackoff: true, retryDelayMax: 3_600 },
-  "erase-person": { retryLimit: 100, retryDelay: 60, retryBackoff: true, retryDelayMax: 3_600 },
+interface Behaviour {
+  retryLimit: number;
+  retryDelay: number;
+  retryDelayMax: number;
+  /** After this the task of a worker that ended without a word is taken up again. */
+  expireInSeconds: number;
+}
+
+/** A mail waits out hours of trouble with growing pauses, up to five minutes apart. */
+export const queues: Record<TaskName, Behaviour> = {
+  "send-message": { retryLimit: 2_000, retryDelay: 2, retryDelayMax: 300, expireInSeconds: 240 },
+  "apply-retention": { retryLimit: 5, retryDelay: 600, retryDelayMax: 3_600, expireInSeconds: 3_600 },
+  "erase-person": { retryLimit: 100, retryDelay: 60, retryDelayMax: 3_600, expireInSeconds: 240 },
 };
 
 // pg-boss looks up a queue when it is first used, and remembers it: that query, too, runs on the transaction of whoever asks.

@@ -59,7 +59,7 @@ export function render(
       replyTo: organisation.mail.replyTo,
       subject,
       text,
-      html: htmlOf(text, codes.length > 0, message.language),
+      html: htmlOf(text, codes.length > 0, template.language),
       messageId: messageIdOf(message, organisation),
       attachments: codes,
     },

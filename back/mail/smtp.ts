@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The only code that speaks SMTP: hands one mail to one recipient over and says what became of it.
-import { Readable } from "node:stream";
-import { createTransport } from "nodemailer";
+import type { Readable } from "node:stream";
+import { createTransport, type SendMailOptions } from "nodemailer";
 import MailComposer from "nodemailer/lib/mail-composer/index.js";
 import type { Mail } from "./render.ts";
 
@@ -34,23 +34,30 @@ export function openSmtp(url: string): Smtp {
     disableFileAccess: true,
     disableUrlAccess: true,
   } as Parameters<typeof createTransport>[0]);
+  // Whether the server began to take the text: from then on a broken connection leaves its fate unknown.
+  transport.use("stream", (mail, next) => {
+    mail.message.processFunc((text: Readable) => {
+      (mail.data as Outgoing).texts.push(text);
+      return text;
+    });
+    next();
+  });
   return {
     async send(mail) {
-      const headers = { "Auto-Submitted": "auto-generated" };
-      const text = await new MailComposer({ ...mail, replyTo: mail.replyTo ?? "", headers }).compile().build();
-      // Read only once the server has agreed to take the text: from then on a broken connection leaves its fate unknown.
-      let underWay = false;
-      const raw = Readable.from(
-        (function* () {
-          underWay = true;
-          yield text;
-        })(),
-      );
+      const texts: Readable[] = [];
       try {
-        await transport.sendMail({ envelope: { from: mail.from.address, to: mail.to }, raw });
+        // One recipient, whatever signs stand in the address: never a list.
+        const to = { name: "", address: mail.to };
+        const headers = { "Auto-Submitted": "auto-generated" };
+        const raw = await new MailComposer({ ...mail, to, replyTo: mail.replyTo ?? "", headers }).compile().build();
+        const outgoing: Outgoing = { envelope: { from: mail.from.address, to: [to] as never }, raw, texts };
+        await transport.sendMail(outgoing);
         return { outcome: "accepted" };
       } catch (error) {
-        return readTrouble(error, underWay);
+        return readTrouble(
+          error,
+          texts.some((text) => text.readableDidRead),
+        );
       }
     },
     check: async () => void (await transport.verify()),
@@ -58,16 +65,23 @@ export function openSmtp(url: string): Smtp {
   };
 }
 
+interface Outgoing extends SendMailOptions {
+  texts: Readable[];
+}
+
 // Servers quote addresses in their answers: only the code and the enhanced status (RFC 3463) are kept.
 function readTrouble(error: unknown, underWay: boolean): Delivery {
   const {
     code = "",
+    command = "",
     responseCode,
     response = "",
-  } = error as { code?: string; responseCode?: number; response?: string };
+  } = error as { code?: string; command?: string; responseCode?: number; response?: string };
   const enhanced = /^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})\b/.exec(response)?.[1];
   const reason = [responseCode, enhanced, code].filter(Boolean).join(" ") || "unknown trouble";
   if (responseCode === undefined) return { outcome: underWay ? "unknown" : "later", reason };
-  const forGood = responseCode >= 500 && responseCode < 600 && code !== "EAUTH";
+  // Refused at the greeting, the sign-in or the sender: the relay is set up wrongly, and the mail waits until it is mended.
+  const aboutTheMail = command === "RCPT TO" || code === "EMESSAGE";
+  const forGood = responseCode >= 500 && responseCode < 600 && aboutTheMail && !enhanced?.startsWith("5.7.");
   return { outcome: forGood ? "refused" : "later", reason };
 }

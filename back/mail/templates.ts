@@ -9,6 +9,7 @@ import { type MailName, mails } from "../data/mailings/mails.ts";
 export interface Template {
   subject: string;
   body: string;
+  language: string;
 }
 
 export interface Templates {
@@ -25,10 +26,10 @@ const ours = path.join(import.meta.dirname, "templates");
 export function openTemplates(folders: readonly (string | undefined)[] = []): Templates {
   const found = new Map<string, Template>();
   const mistakes: string[] = [];
-  for (const folder of [ours, ...folders])
-    if (folder && existsSync(folder))
-      for (const file of readdirSync(folder).filter((name) => name.endsWith(".eml")))
-        readTemplate(path.join(folder, file), found, mistakes);
+  for (const folder of [ours, ...folders].filter((name) => name !== undefined)) {
+    const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".eml")) : [];
+    for (const file of files) readTemplate(path.join(folder, file), found, mistakes);
+  }
   for (const mail of Object.keys(mails))
     for (const language of complete)
       if (!found.has(`${mail}.${language}`)) mistakes.push(`There is no mail template ${mail}.${language}.eml.`);
@@ -42,24 +43,29 @@ function readTemplate(file: string, found: Map<string, Template>, mistakes: stri
     mistakes.push(`${file}: there is no mail of this name.`);
     return;
   }
-  const { fields, secrets, link } = mails[name as MailName];
-  const known = [...everywhere, ...fields, ...secrets, ...(link ? ["link"] : [])];
   const [, subject, body] =
     /^Subject: ([^\n]+)\n\n([\s\S]+)$/.exec(readFileSync(file, "utf8").replaceAll("\r\n", "\n")) ?? [];
-  if (!subject || !body)
+  if (!subject || !body) {
     mistakes.push(`${file}: it must begin with a line "Subject: …" and an empty line, then the text.`);
-  else {
-    const unknown = fieldsOf(`${subject}${body}`).filter((field) => !known.includes(field));
-    if (unknown.length > 0)
-      mistakes.push(
-        `${file}: this mail has no field ${unknown.map((field) => `{${field}}`).join(", ")}; it has ${known.map((field) => `{${field}}`).join(", ")}.`,
-      );
-    else found.set(`${name}.${language}`, { subject, body });
+    return;
   }
+  const wrong = mistakesIn(name as MailName, subject, body);
+  mistakes.push(...wrong.map((mistake) => `${file}: ${mistake}`));
+  if (wrong.length === 0) found.set(`${name}.${language}`, { subject, body, language });
 }
 
-function fieldsOf(text: string): string[] {
-  return [...new Set([...text.matchAll(/\{(\w+)\}/g)].map(([, field = ""]) => field))];
+function mistakesIn(name: MailName, subject: string, body: string): string[] {
+  const { fields, secrets, link } = mails[name];
+  const needed = [...secrets, ...(link ? ["link"] : [])];
+  const known = [...everywhere, ...fields, ...needed];
+  const used = [...`${subject}${body}`.matchAll(/\{([^{}]*)\}/g)].map(([, field = ""]) => field);
+  const unknown = [...new Set(used)].filter((field) => !known.includes(field));
+  const missing = needed.filter((field) => !used.includes(field));
+  const braced = (names: readonly string[]) => names.map((field) => `{${field}}`).join(", ");
+  return [
+    ...(unknown.length > 0 ? [`this mail has no field ${braced(unknown)}; it has ${braced(known)}.`] : []),
+    ...(missing.length > 0 ? [`the text lacks ${braced(missing)}, without which the mail is of no use.`] : []),
+  ];
 }
 
 /** Puts the values in; data only, no logic. */

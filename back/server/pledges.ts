@@ -34,7 +34,7 @@ export function offerPledges(offers: Offers): void {
       kind: kindOf(match),
       amount: pledge?.money() ?? null,
       interval: pledge?.interval ?? null,
-      ended: pledge?.state === "ended",
+      ended: pledge !== undefined && pledge.state !== "open",
     };
   });
 }

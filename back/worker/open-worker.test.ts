@@ -11,8 +11,10 @@ import { startInbox } from "@cdb/dev/inbox.ts";
 import { openLog } from "@cdb/runtime/log.ts";
 import { queueLoginLink } from "../data/accounts/login-link.ts";
 import { Message } from "../data/mailings/message.ts";
-import type { Person } from "../data/people/person.ts";
+import { erase } from "../data/people/erasure.ts";
+import { Person } from "../data/people/person.ts";
 import { register } from "../data/people/registration.ts";
+import { sendMessage } from "../mail/send-message.ts";
 import { openSmtp } from "../mail/smtp.ts";
 import { openTemplates } from "../mail/templates.ts";
 import { freshDatabase, organisation } from "../test/database.ts";
@@ -69,18 +71,19 @@ test("a mail goes out in the person's language, as text and HTML, and its link i
   assert.match(kept.message_id, /^<cdb-\d+-\w+@example\.org>$/);
 });
 
+const aLink = {
+  identifier: "lena@example.org",
+  uuid: null,
+  link: "https://id.example.org/sign-in/link?token=SECRETTOKEN",
+  code: "K7PQ2M9X",
+  browser: "Firefox",
+  service: "the site",
+  language: "en",
+};
+
 test("the secrets of a sign-in link are gone from the database once it is sent", async () => {
   const person = await database.transaction(front, (work) => makePerson(work, { email: "lena@example.org" }));
-  const link = {
-    identifier: "lena@example.org",
-    uuid: person.uuid,
-    link: "https://id.example.org/sign-in/link?token=SECRETTOKEN",
-    code: "K7PQ2M9X",
-    browser: "Firefox",
-    service: "the site",
-    language: "en",
-  };
-  await database.transaction(front, (work) => queueLoginLink(work, link));
+  await database.transaction(front, (work) => queueLoginLink(work, { ...aLink, uuid: person.uuid }));
   const mail = await inbox.waitFor("lena@example.org");
   assert.ok(mail.text.includes("SECRETTOKEN") && mail.text.includes("K7PQ2M9X"));
   const kept = await untilState("lena@example.org", "accepted");
@@ -150,8 +153,62 @@ test("an organisation's own template takes the place of ours, and one with an un
   mkdirSync(own);
   writeFileSync(path.join(own, "thank-you.en.eml"), "Subject: Our own thanks\n\nHello {name}, {amount}!\n");
   assert.equal(openTemplates([own]).find("thank-you", "en").subject, "Our own thanks");
-  writeFileSync(path.join(own, "thank-you.de.eml"), "Subject: x\n\n{password} {iban}\n");
-  assert.throws(() => openTemplates([own]), /thank-you\.de\.eml.*\{password\}, \{iban\}/s);
+  writeFileSync(path.join(own, "thank-you.de.eml"), "Subject: x\n\n{password} { iban }\n");
+  writeFileSync(path.join(own, "login-link.en.eml"), "Subject: x\n\nYour link\n");
+  assert.throws(
+    () => openTemplates([own]),
+    /login-link\.en\.eml.*lacks \{loginLink\}, \{code\}.*thank-you\.de\.eml.*\{password\}, \{ iban \}/s,
+  );
+});
+
+test("a mail that the person's erasure overtakes is not sent, and nothing of it comes back", async () => {
+  inbox.refuse("temporary", /leaver@/);
+  const person = await database.transaction(front, (work) =>
+    register(work, aRegistration({ email: "leaver@example.org" })),
+  );
+  while ((await message("leaver@example.org")).attempts < 1) await pause(50);
+  await database.transaction(front, async (work) =>
+    erase(work, await work.get(Person, person.id), linkSecret, "silently"),
+  );
+  inbox.refuse(undefined);
+  const underWay = () =>
+    database.pool.query("select 1 from message where person_id = $1 and state = 'handed-over'", [person.id]);
+  while ((await underWay()).rowCount) await pause(20);
+  const { rows } = await database.pool.query(
+    "select state, recipient, subject, body, fields from message where person_id = $1",
+    [person.id],
+  );
+  assert.deepEqual(rows, [{ state: "refused", recipient: "", subject: null, body: null, fields: {} }]);
+});
+
+test("an address that mail programs would read as a list reaches nobody else", async () => {
+  const identifiers = [
+    "x1,victim@example.org",
+    "x2;victim@example.org",
+    "(x3)victim@example.org",
+    "<victim@example.org>",
+  ];
+  for (const identifier of identifiers)
+    await database.transaction(front, (work) => queueLoginLink(work, { ...aLink, identifier, uuid: null }));
+  await database.pool
+    .query(
+      "insert into message (recipient, mail, language, fields, queued_at) values ('y,victim@example.org', 'address-unknown', 'en', '{}', now()) returning id",
+    )
+    .then(({ rows }) => sendMessage(office, rows[0].id));
+  assert.equal(inbox.messages("victim@example.org").length, 0);
+});
+
+test("a mail that is under way is left alone by a second try, and one abandoned long ago is doubted", async () => {
+  const { rows } = await database.pool.query(
+    "insert into message (recipient, mail, language, fields, queued_at, state, handed_over_at) values ('busy@example.org', 'address-unknown', 'en', '{}', now(), 'handed-over', now()) returning id",
+  );
+  assert.equal(await sendMessage(office, rows[0].id), false);
+  assert.equal((await message("busy@example.org")).state, "handed-over");
+  await database.pool.query("update message set handed_over_at = now() - interval '4 minutes' where id = $1", [
+    rows[0].id,
+  ]);
+  assert.equal(await sendMessage(office, rows[0].id), true);
+  assert.equal((await message("busy@example.org")).state, "unknown");
 });
 
 test("a worker that is killed again and again loses no mail, and doubts at most those it was sending", async () => {
@@ -189,6 +246,9 @@ test("a worker that is killed again and again loses no mail, and doubts at most 
     // A job of a killed worker is taken again once its lease is over; tests do not wait for that.
     await fresh.database.pool.query(
       "update pgboss.job set state = 'retry', start_after = now() where state in ('active', 'retry', 'failed')",
+    );
+    await fresh.database.pool.query(
+      "update message set handed_over_at = now() - interval '1 hour' where state = 'handed-over'",
     );
     const now = await states();
     done = (now.accepted ?? 0) + (now.unknown ?? 0);

@@ -4,7 +4,6 @@
 import type { Log } from "@cdb/runtime/log.ts";
 import { type Job, type JobResult, PgBoss } from "pg-boss";
 import type { Actor } from "../data/actor.ts";
-import { Message } from "../data/mailings/message.ts";
 import { carryOutErasure } from "../data/people/erasure.ts";
 import { applyRetention, batch } from "../data/privacy/retention.ts";
 import type { TaskName } from "../data/task.ts";
@@ -44,7 +43,7 @@ export async function openWorker(url: string, office: PostOffice, log: Log): Pro
     await boss.work(
       name,
       {
-        batchSize: 50,
+        batchSize: 20,
         burstWhenBatchFull: true,
         perJobResults: true,
         notifyPollingIntervalSeconds: 2,
@@ -98,7 +97,7 @@ async function sweepUp({ database }: PostOffice, log: Log): Promise<void> {
           where name = 'send-message' and state < 'completed' and (data->>'messageId')::bigint = message.id) limit 500`,
         [],
       );
-      for (const { id } of lost) work.queue({ name: "send-message", messageId: (await work.get(Message, id)).id });
+      for (const { id } of lost) work.queue({ name: "send-message", messageId: id });
     });
   } catch (error) {
     log.error({ err: error }, "sweeping up failed");

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// A line between a client and a server, for tests: it can be listened to, and cut.
+// A line between a client and a server, for tests: it can be listened to, slowed down, and cut.
 
 import { connect, createServer, type Server, type Socket } from "node:net";
 
@@ -11,6 +11,8 @@ export interface Line {
   sent: string;
   /** While true nothing comes through, though connections are accepted. */
   isCut: boolean;
+  /** How late the answers come. */
+  delayMs: number;
   close(): Promise<void>;
 }
 
@@ -27,7 +29,9 @@ export async function openLine(port: number): Promise<Line> {
       from.on("close", () => to.destroy());
       from.on("data", (chunk) => {
         if (from === near) line.sent += chunk.toString("latin1");
-        if (!line.isCut) to.write(chunk);
+        const isLate = from === far && line.delayMs > 0;
+        if (isLate) setTimeout(() => to.write(chunk), line.delayMs);
+        else if (!line.isCut) to.write(chunk);
       });
     }
   });
@@ -37,6 +41,7 @@ export async function openLine(port: number): Promise<Line> {
     url: `ldap://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`,
     sent: "",
     isCut: false,
+    delayMs: 0,
     async close() {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => listener.close(resolve));

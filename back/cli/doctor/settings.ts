@@ -5,6 +5,7 @@ import { statSync } from "node:fs";
 import path from "node:path";
 import { readConfig, type Setting, type Settings } from "@cdb/runtime/config.ts";
 import { readOrganisation } from "@cdb/runtime/organisation.ts";
+import { openTemplates } from "../../mail/templates.ts";
 import { type Environment, requireSetting, root } from "../environment.ts";
 import { type Check, type Outcome, ok, skipped, wrong } from "./check.ts";
 
@@ -70,8 +71,10 @@ function lookAtProfile(environment: Environment, { ORGANISATION: setting }: Back
 }
 
 function lookAtTemplates(environment: Environment): Outcome {
-  const folder = environment.MAIL_TEMPLATES;
-  if (!folder) return ok("those of the system");
-  const isFolder = statSync(path.resolve(root, folder), { throwIfNoEntry: false })?.isDirectory();
-  return isFolder ? ok(folder) : wrong(`There is no folder ${folder}: MAIL_TEMPLATES names it.`);
+  const { MAIL_TEMPLATES: own, ORGANISATION: organisation } = environment;
+  const isFolder = !own || statSync(path.resolve(root, own), { throwIfNoEntry: false })?.isDirectory();
+  if (!isFolder) return wrong(`There is no folder ${own}: MAIL_TEMPLATES names it.`);
+  const folders = [organisation && path.join(organisation, "mail"), own].filter((folder) => folder !== undefined);
+  openTemplates(folders.map((folder) => path.resolve(root, folder)));
+  return ok(own ?? "those of the system");
 }

@@ -36,7 +36,7 @@ export async function queueLoginLink(
     return;
   }
   const email = identifier.trim();
-  if (!/^[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+$/.test(email) || (await findByEmail(work, email))) return;
+  if (!/^[^\s@<>(),;:"[\]\\]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}$/.test(email) || (await findByEmail(work, email))) return;
   if (await wasWrittenTo(work, email, "address-unknown", Temporal.Duration.from({ hours: 1 }))) return;
   await queueMessage(work, { mail: "address-unknown", recipient: { email, language }, fields: { browser, time: at } });
 }

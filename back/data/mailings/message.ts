@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // One mail to one person: queued → handed over → accepted, refused or unknown.
-import type { Moment, Temporal } from "@cdb/runtime/time.ts";
+import { type Moment, Temporal } from "@cdb/runtime/time.ts";
 import { type Selectable, sql } from "kysely";
 import type { Work } from "../database.ts";
 import { Conflict } from "../errors.ts";
@@ -16,56 +16,69 @@ export class Message {
   static readonly quiet = true;
 
   /** The mail server gets it now. From here to its answer nobody knows whether the mail went out. */
-  handOver(messageId: string): void {
+  handOver(work: Work, messageId: string): void {
     if (this.state !== "queued") throw new Conflict("message-not-queued", "Only a queued mail can be handed over.");
     this.state = "handed-over";
+    this.handedOverAt = work.now;
     this.messageId = messageId;
     this.attempts += 1;
   }
 
-  /** The mail server took it. What is kept is the text without its secrets. */
-  accept(work: Work, subject: string, body: string): void {
-    this.state = "accepted";
-    this.sentAt = work.now;
-    this.reason = null;
-    this.#keep(subject, body);
+  /** Somebody is sending it, or was until they ended without a word. */
+  isUnderWay(work: Work): boolean {
+    if (this.state !== "handed-over" || this.handedOverAt === null) return false;
+    return Temporal.Instant.compare(this.handedOverAt.add({ minutes: sendingMinutes }), work.now) > 0;
   }
 
-  /** The mail server refused it for good. */
-  refuse(reason: string, subject: string, body: string): void {
-    this.state = "refused";
-    this.reason = reason;
-    this.#keep(subject, body);
+  /** The mail server took it. What is kept is the text without its secrets. */
+  accept(work: Work, kept: { subject: string; body: string }): void {
+    this.#settle("accepted", null);
+    this.sentAt = work.now;
+    this.#keep(kept);
+  }
+
+  /** The mail server refused it for good, or it makes no sense any more. */
+  refuse(reason: string, kept: { subject: string; body: string }): void {
+    this.#settle("refused", reason);
+    this.#keep(kept);
   }
 
   /** The mail server certainly did not take it; it waits for the next try. */
   putBack(reason: string): void {
-    this.state = "queued";
-    this.reason = reason;
+    if (this.isErased()) this.#settle("refused", "erased");
+    else this.#settle("queued", reason);
   }
 
   /** The connection broke after the text was handed over: a person decides. */
   doubt(reason: string): void {
-    this.state = "unknown";
-    this.reason = reason;
+    this.#settle("unknown", reason);
   }
 
   /** A person decided that a mail of unknown fate is to be sent again. */
   sendAgain(work: Work): void {
-    if (this.state !== "unknown" && this.state !== "handed-over")
+    if (this.state !== "unknown")
       throw new Conflict("message-not-unknown", "Only a mail of unknown fate can be sent again.");
     this.putBack("sent again by hand");
-    work.queue({ name: "send-message", messageId: this.id });
+    if (!this.isErased()) work.queue({ name: "send-message", messageId: this.id });
   }
 
-  #keep(subject: string, body: string): void {
-    this.subject = subject;
-    this.body = body;
+  /** Its person has left meanwhile: there is nobody to write to. */
+  isErased(): boolean {
+    return this.recipient === "";
+  }
+
+  #settle(state: Message["state"], reason: string | null): void {
+    this.state = state;
+    this.reason = reason;
+  }
+
+  #keep({ subject, body }: { subject: string; body: string }): void {
     this.secrets = null;
-    if (this.mail === "erasure-done") this.#forget();
+    // The mail that certifies an erasure is the last that knows the address; others may be overtaken by the erasure.
+    if (this.mail === "erasure-done" || this.isErased()) this.#forget();
+    else Object.assign(this, { subject, body });
   }
 
-  // The mail that certifies an erasure is the last that knows the address.
   #forget(): void {
     this.recipient = "";
     this.fields = {};
@@ -74,6 +87,9 @@ export class Message {
     this.messageId = null;
   }
 }
+
+// Longer than any mail server takes to answer.
+const sendingMinutes = 3;
 
 export interface NewMessage {
   mail: MailName;
@@ -106,12 +122,18 @@ export async function queueMessage(
       messageId: null,
       reason: null,
       queuedAt: work.now,
+      handedOverAt: null,
       sentAt: null,
     },
     "queued",
   );
   work.queue({ name: "send-message", messageId: message.id });
   return message;
+}
+
+/** The mail with this number; locked, since its state is about to change. */
+export function findMessage(work: Work, id: number): Promise<Message | undefined> {
+  return work.find(Message, sql`id = ${id}`, "lock");
 }
 
 /** Whether this address got this mail within the time: mails that anybody can cause are limited. */

@@ -154,6 +154,7 @@ create table message (
   attempts      integer not null default 0,
   reason        text,
   queued_at     timestamptz not null,
+  handed_over_at timestamptz,
   sent_at       timestamptz,
   version       integer not null default 1
 );

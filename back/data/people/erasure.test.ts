@@ -154,8 +154,8 @@ test("once the mail that certifies it is sent, nobody finds a word of theirs any
   for (const { id } of rows)
     await database.transaction({ kind: "worker" }, async (work) => {
       const message = await work.get(Message, id);
-      message.handOver(`<${id}@example.org>`);
-      message.accept(work, canary, canary);
+      message.handOver(work, `<${id}@example.org>`);
+      message.accept(work, { subject: canary, body: canary });
     });
   assert.deepEqual(await whereIsTheCanary(), []);
 });
