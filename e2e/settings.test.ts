@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Journey 5: somebody sees and changes their own data.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
 import { checkAccessible, openPage } from "./browser.ts";
@@ -83,4 +84,33 @@ test("a new email address is confirmed there and told to the old one, which can 
   assert.equal(JSON.parse(out).email, "ada@example.org");
   await page.goto(`${system.front}/settings/profile`);
   assert.notEqual(await page.locator("h1").textContent(), "Name and language");
+});
+
+test("everything that is kept is there to read and to take away", async () => {
+  const page = await signedIn("ada", "analytical engine");
+  await page.goto(`${system.front}/settings/export`);
+  await checkAccessible(page);
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("link", { name: "Download" }).click(),
+  ]);
+  const exported = JSON.parse(readFileSync(await download.path(), "utf8"));
+  const donations = exported.tables.find(({ table }: { table: string }) => table === "donation");
+  assert.equal(donations.rows.length, 4);
+});
+
+test("somebody who wants to leave sees what goes and what stays, and can take it back by the mail's link", async () => {
+  const page = await signedIn("ada", "analytical engine");
+  await page.goto(`${system.front}/settings/leave`);
+  await checkAccessible(page);
+  assert.match((await page.locator("main").textContent()) ?? "", /the law makes us keep, locked, until December 31, 20\d\d/);
+  await page.getByRole("button", { name: "Delete my data" }).click();
+  await page.getByText("Until then you can take it back.").waitFor();
+  const mail = await system.mail("ada@example.org", /deleted on/);
+  await page.goto(mail.links.find((link) => link.includes("/command/keep-me")) ?? "");
+  await checkAccessible(page);
+  await page.getByRole("button", { name: "Keep my data" }).click();
+  await page.getByText("Your data stay.").waitFor();
+  await page.goto(`${system.front}/settings/leave`);
+  assert.equal(await page.locator("h1").textContent(), "Delete my data");
 });

@@ -4,6 +4,7 @@
 // One request of a client in, the bytes of all answers out; binding and the extended operations are here themselves.
 
 import { createHash, timingSafeEqual } from "node:crypto";
+import { InvalidAsn1Error } from "ldapts";
 import { addEntry, deleteEntry, modifyEntry, modifyPassword, renameEntry } from "./changes.ts";
 import { normalDn } from "./names.ts";
 import { checkEntryPassword, PolicyRefusal, refusals } from "./password-policy.ts";
@@ -47,7 +48,8 @@ function explain(error: unknown, controls: RequestControl[]): Answer {
   const wantsPolicy = controls.some((it) => it.oid === policyOid);
   if (error instanceof PolicyRefusal && wantsPolicy) return { ...error.result, control: policyControl(error.says) };
   if (error instanceof LdapError) return error.result;
-  return { code: codes.protocolError, message: "the request makes no sense" };
+  if (error instanceof InvalidAsn1Error) return { code: codes.protocolError, message: "the request makes no sense" };
+  return { code: codes.other, message: "a mistake of the server" };
 }
 
 async function carryOut(session: Session, request: Request, controls: RequestControl[]): Promise<Answer> {

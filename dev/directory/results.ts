@@ -27,6 +27,7 @@ export const codes = {
   notAllowedOnNonLeaf: 66,
   notAllowedOnRdn: 67,
   entryAlreadyExists: 68,
+  other: 80,
 } as const;
 
 export type ResultCode = (typeof codes)[keyof typeof codes];

@@ -35,7 +35,10 @@ export async function startTestServer(kind: (typeof kinds)[number]): Promise<Tes
     kind === "OpenLDAP"
       ? startSlapd({ folder, port, ...passwords })
       : startDirectory({ file: path.join(folder, "directory.json"), port, ...passwords });
-  let server = await start(0);
+  let server = await start(0).catch((error) => {
+    rmSync(folder, { recursive: true });
+    throw error;
+  });
   const { url, baseDn, bindDn, bindPassword, adminDn, adminPassword, port } = server;
 
   const as: TestServer["as"] = async (dn, password, work) => {

@@ -38,6 +38,12 @@ const commandWords: Record<string, Words> = {
     button: (t) => t("Change it"),
     done: (t) => t("Your email address is changed."),
   },
+  "keep-me": {
+    title: (t) => t("Keep my data"),
+    explain: (t, { email }) => t("The data of {email} are kept after all.", { email }),
+    button: (t) => t("Keep my data"),
+    done: (t) => t("Your data stay."),
+  },
   "restore-email": {
     title: (t) => t("Take the change back"),
     explain: (t, { email, newEmail }) =>

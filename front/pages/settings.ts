@@ -14,6 +14,8 @@ import { address } from "./settings/address.ts";
 import { consents } from "./settings/consents.ts";
 import { donations } from "./settings/donations.ts";
 import { emailAddress } from "./settings/email-address.ts";
+import { exportPage } from "./settings/export.ts";
+import { leave } from "./settings/leave.ts";
 import { mails } from "./settings/mails.ts";
 import { profile } from "./settings/profile.ts";
 
@@ -31,6 +33,8 @@ export function settings(back: Back, sessions: Sessions): Hono<Env> {
   app.route("/consents", consents(back));
   app.route("/donations", donations(back));
   app.route("/mails", mails(back));
+  app.route("/export", exportPage(back));
+  app.route("/leave", leave(back));
   return app;
 }
 
@@ -62,6 +66,8 @@ function showOverview(c: Visit, me: Me): Response | Promise<Response> {
       ${tile("/settings/consents", t("What you get from us"), t.plural("You have agreed to {count} kind of mail.", "You have agreed to {count} kinds of mail.", granted))}
       ${tile("/settings/donations", t("Your donations"), t("Everything you gave, and your pledges."))}
       ${tile("/settings/mails", t("Our mails to you"), t("Every mail that we sent you, with its text."))}
+      ${tile("/settings/export", t("Everything we keep about you"), t("To read, and to take away as a file."))}
+      ${tile("/settings/leave", t("Delete my data"), t("See what would go and what the law makes us keep."))}
       <li class="card"><h2>${t("Sign out everywhere")}</h2><p>${t("This ends your session here and on every other device.")}</p>
       <form method="post" action="/sign-out"><input type="hidden" name="everywhere" value="1">
       <button class="second">${t("End all sessions")}</button></form></li></ul>`,

@@ -9,8 +9,8 @@ import { Hono } from "hono";
 import type { Back } from "../../back.ts";
 import { fieldErrors } from "../../problem-words.ts";
 import { checkBody, readForm } from "../../read-form.ts";
-import { type Env, show, type Visit } from "../../visit.ts";
-import { showSettings } from "./frame.ts";
+import type { Env, Visit } from "../../visit.ts";
+import { showSettings, showSignInAgain } from "./frame.ts";
 
 export function emailAddress(back: Back): Hono<Env> {
   const app = new Hono<Env>();
@@ -27,7 +27,7 @@ export function emailAddress(back: Back): Hono<Env> {
       await back.asVisitor(c).call(requestEmailChange, { body: checked.body });
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
-      if (error.problem.code === "sign-in-again") return showSignInAgain(c);
+      if (error.problem.code === "sign-in-again") return showSignInAgain(c, "/settings/email-address");
       const errors = fieldErrors(c, error.problem);
       if (!errors) throw error;
       return again(errors);
@@ -52,11 +52,4 @@ function showAsked(c: Visit): Response | Promise<Response> {
   const { t } = c.var;
   const lead = t("If the new address can be used, a mail is on its way to it. Its link makes the change.");
   return showSettings(c, { title: t("Please look at your mail"), content: html`<p class="lead">${lead}</p>` });
-}
-
-function showSignInAgain(c: Visit): Response | Promise<Response> {
-  const { t } = c.var;
-  const content = html`<p class="lead">${t("For this we want to be sure that it is you.")}</p>
-    <p class="actions"><a class="button" href="/sign-in?again=1&amp;return=/settings/email-address">${t("Sign in again")}</a></p>`;
-  return show(c, { title: t("Please sign in again"), content }, 403);
 }

@@ -16,6 +16,14 @@ export function showSettings(
   return show(c, { notice: saved, ...shown, content: html`${content}${back}`, wrong: status !== 200 }, status);
 }
 
+/** For what needs a sign-in of the last minutes; it leads back here. */
+export function showSignInAgain(c: Visit, path: string): Response | Promise<Response> {
+  const { t } = c.var;
+  const content = html`<p class="lead">${t("For this we want to be sure that it is you.")}</p>
+    <p class="actions"><a class="button" href="/sign-in?again=1&amp;return=${path}">${t("Sign in again")}</a></p>`;
+  return show(c, { title: t("Please sign in again"), content }, 403);
+}
+
 /** A sentence about the form as a whole. */
 export function complaint(sentence: string | undefined): Html | "" {
   return sentence ? html`<p class="notice wrong" role="alert">${sentence}</p>` : "";
