@@ -3,11 +3,12 @@
 // `npm run bench`: measures the system on this machine and prints one table. `--people` and `--donations` set its size.
 import { parseArgs } from "node:util";
 import { measureBack } from "./bench/back.ts";
+import { measureSystem } from "./bench/system.ts";
 import { printTable } from "./bench/table.ts";
 
 const { values } = parseArgs({
   options: { people: { type: "string", default: "20000" }, donations: { type: "string", default: "200000" } },
 });
-const rows = [...(await measureBack(Number(values.people), Number(values.donations)))];
+const rows = [...(await measureBack(Number(values.people), Number(values.donations))), ...(await measureSystem())];
 process.stdout.write(`${printTable(rows)}\n`);
 process.exit(0);
