@@ -11,6 +11,7 @@ import { complaintAbout } from "./cli/complaint.ts";
 import { offerCompletion } from "./cli/completion.ts";
 import { offerDatabase } from "./cli/database.ts";
 import type { Desk } from "./cli/desk.ts";
+import { offerDev } from "./cli/dev.ts";
 import { offerDoctor } from "./cli/doctor.ts";
 import { type Environment, readEnvironment, requireSetting, root } from "./cli/environment.ts";
 import { offerMail } from "./cli/mail.ts";
@@ -54,6 +55,7 @@ offerPayments(program, desk);
 offerMail(program, desk);
 offerPrivacy(program, desk);
 offerDatabase(program, desk);
+offerDev(program, desk);
 offerDoctor(program, desk, server);
 offerCompletion(program);
 
