@@ -46,13 +46,13 @@ export function programPart(program: Program): Part {
   };
 }
 
-function forkProgram({ file, environment, logFolder }: Program, log: string): ChildProcess {
+function forkProgram({ file, environment }: Program, log: string): ChildProcess {
   const output = openSync(log, "a", 0o600);
   try {
     // Detached: Ctrl-C in the terminal reaches us alone, and we stop the programs in order.
     return fork(file, [], {
       cwd: path.dirname(import.meta.dirname),
-      env: { ...environment, ...leanEnvironment(path.dirname(logFolder)) },
+      env: { ...environment, ...leanEnvironment },
       execArgv: [...leanArguments],
       detached: true,
       stdio: ["ignore", output, output, "ipc"],

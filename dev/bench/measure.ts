@@ -3,7 +3,6 @@
 // Measuring a program from outside: the CPU time of its process per operation, and its resident memory (Linux).
 import { type ChildProcess, fork } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { leanArguments, leanEnvironment } from "../node-options.ts";
 
@@ -20,7 +19,7 @@ export interface Subject {
 export function start(file: string, environment: Record<string, string>): Promise<Subject> {
   const child = fork(path.join(root, file), {
     execArgv: [...leanArguments],
-    env: { ...process.env, ...leanEnvironment(tmpdir()), LOG_LEVEL: "warn", ...environment },
+    env: { ...process.env, ...leanEnvironment, LOG_LEVEL: "warn", ...environment },
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   return new Promise((resolve, reject) => {
