@@ -103,7 +103,7 @@ test("somebody who wants to leave sees what goes and what stays, and can take it
   const page = await signedIn("ada", "analytical engine");
   await page.goto(`${system.front}/settings/leave`);
   await checkAccessible(page);
-  assert.match((await page.locator("main").textContent()) ?? "", /the law makes us keep, locked, until December 31, 20\d\d/);
+  assert.match((await page.locator("main").textContent()) ?? "", /law makes us keep these, locked, until December 31, 20\d\d/);
   await page.getByRole("button", { name: "Delete my data" }).click();
   await page.getByText("Until then you can take it back.").waitFor();
   const mail = await system.mail("ada@example.org", /deleted on/);

@@ -40,7 +40,7 @@ function view(c: Visit, plan: Plan): Response | Promise<Response> {
   const words = names(t);
   const list = (entries: string[]) => html`<ul>${entries.map((entry) => html`<li>${words[entry] ?? entry}</li>`)}</ul>`;
   const stays = plan.stays
-    ? html`<h2>${t("This the law makes us keep, locked, until {day}", { day: formatDay(plan.stays.until, t.language, site.organisation.timeZone) })}</h2>${list(plan.stays.what)}`
+    ? html`<h2>${t("The law makes us keep these, locked, until {day}", { day: formatDay(plan.stays.until, t.language, site.organisation.timeZone) })}</h2>${list(plan.stays.what)}`
     : html`<p>${t("Nothing is kept.")}</p>`;
   return showSettings(c, {
     title: plan.planned ? t("Your data go on {day}", { day }) : t("Delete my data"),
