@@ -84,6 +84,30 @@ export const setMyConsent = operation({
   answer: consentState,
 });
 
+export const listMyConsentFacts = operation({
+  name: "people.listMyConsentFacts",
+  summary: "Everything the person who is signed in asked for, granted and withdrew, with the wording, newest first",
+  method: "GET",
+  path: "/people/me/consents",
+  scope: "self:read",
+  answer: z.object({
+    facts: z.array(
+      z.object({
+        purpose: z.string(),
+        fact: z.enum(["requested", "granted", "withdrawn"]),
+        at: z.string(),
+        channel: z.string(),
+        /** Shortened. */
+        network: z.string().nullable(),
+        wording: z.string(),
+        wordingLanguage: z.string(),
+        wordingVersion: z.number().int(),
+        wordingHash: z.string(),
+      }),
+    ),
+  }),
+});
+
 export const listMyDonations = operation({
   name: "people.listMyDonations",
   summary: "Donations of the person who is signed in, newest first, 100 at a time",

@@ -20,7 +20,8 @@ export type Problem = z.infer<typeof problem>;
 export class ProblemError extends Error {
   readonly problem: Problem;
   constructor(problem: Problem) {
-    super(`${problem.status} ${problem.code}`);
+    // The id finds the lines of back's log that belong to it.
+    super(`${problem.status} ${problem.code}${problem.correlationId ? `, at back ${problem.correlationId}` : ""}`);
     this.name = "ProblemError";
     this.problem = problem;
   }

@@ -9,6 +9,7 @@ import { Command, CommanderError } from "commander";
 import { asJson, harmless } from "./cli/answer.ts";
 import { complaintAbout } from "./cli/complaint.ts";
 import { offerCompletion } from "./cli/completion.ts";
+import { offerConsents } from "./cli/consents.ts";
 import { offerDatabase } from "./cli/database.ts";
 import type { Desk } from "./cli/desk.ts";
 import { offerDev } from "./cli/dev.ts";
@@ -53,6 +54,7 @@ const program = new Command("cdb")
 offerPeople(program, desk);
 offerPayments(program, desk);
 offerMail(program, desk);
+offerConsents(program, desk);
 offerPrivacy(program, desk);
 offerDatabase(program, desk);
 offerDev(program, desk);

@@ -37,7 +37,7 @@ test("name, language and postal address are changed and stay so", async () => {
   const { out } = await system.cdb("people", "show", "bruno", "--json");
   const { name, language, postalAddress } = JSON.parse(out);
   assert.deepEqual([name, language, postalAddress.city, postalAddress.country], ["Bruno Böll <b>", "en", "Łódź", "PL"]);
-  for (const path of ["", "/profile", "/address", "/consents", "/donations", "/mails"]) {
+  for (const path of ["", "/profile", "/address", "/consents", "/consents/proof", "/donations", "/mails"]) {
     const response = await page.goto(`${system.front}/settings${path}`);
     assert.equal(response?.status(), 200, path);
     await checkAccessible(page);
@@ -103,7 +103,10 @@ test("somebody who wants to leave sees what goes and what stays, and can take it
   const page = await signedIn("ada", "analytical engine");
   await page.goto(`${system.front}/settings/leave`);
   await checkAccessible(page);
-  assert.match((await page.locator("main").textContent()) ?? "", /law makes us keep these, locked, until December 31, 20\d\d/);
+  assert.match(
+    (await page.locator("main").textContent()) ?? "",
+    /law makes us keep these, locked, until December 31, 20\d\d/,
+  );
   await page.getByRole("button", { name: "Delete my data" }).click();
   await page.getByText("Until then you can take it back.").waitFor();
   const mail = await system.mail("ada@example.org", /deleted on/);

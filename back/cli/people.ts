@@ -43,7 +43,41 @@ export function offerPeople(program: Command, desk: Desk): void {
     .option("--limit <number>", "how many entries at most", readCount, 200)
     .addHelpText("after", examples("people history ada", "people history 1001 --limit 5"))
     .action(answering((who: string, { limit }: { limit: number }) => desk.read((work) => history(work, who, limit))));
+  offerStanding(people, desk);
   offerLeaving(people, desk);
+}
+
+function offerStanding(people: Command, desk: Desk): void {
+  const verbs: [name: string, does: string, carry: (work: Work, person: Person, reason: string) => void][] = [
+    [
+      "confirm",
+      "Confirm a registration, as a coordinator who knows the person",
+      (work, person) => person.confirm(work, "coordinator"),
+    ],
+    [
+      "block",
+      "Let nobody sign in as this person and write nothing to them; every session ends at once",
+      (work, person, reason) => person.block(work, reason),
+    ],
+    ["unblock", "Take a block back", (work, person, reason) => person.unblock(work, reason)],
+  ];
+  for (const [name, does, carry] of verbs)
+    people
+      .command(name)
+      .description(does)
+      .argument("<who>", whoMeans)
+      .option("--reason <text>", "why, for the history", "")
+      .addHelpText("after", examples(`people ${name} ada@example.org --reason "asked by phone"`))
+      .action(
+        answering((who: string, { reason }: { reason: string }) =>
+          desk.change(async (work) => {
+            const person = await getPerson(work, who, "lock");
+            carry(work, person, reason);
+            const { id, registration } = person;
+            return { json: { person: id, registration }, text: `${person.name} is ${registration}.` };
+          }),
+        ),
+      );
 }
 
 function offerLeaving(people: Command, desk: Desk): void {

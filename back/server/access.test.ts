@@ -28,6 +28,7 @@ const matrix: Record<string, "own" | Scope> = {
   "people.changeMe": "own",
   "people.requestEmailChange": "own",
   "people.setMyConsent": "own",
+  "people.listMyConsentFacts": "own",
   "people.listMyDonations": "own",
   "people.listMyMessages": "own",
   "people.exportMe": "own",

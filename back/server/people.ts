@@ -6,7 +6,7 @@ import { donationsOf } from "../data/donations/donation.ts";
 import { Conflict } from "../data/errors.ts";
 import { historyOf } from "../data/history.ts";
 import { messagesOf } from "../data/mailings/message.ts";
-import { consentStates, setConsent } from "../data/people/consent.ts";
+import { consentFacts, consentStates, setConsent } from "../data/people/consent.ts";
 import { requestEmailChange } from "../data/people/email-change.ts";
 import { cancelErasure, findPlannedErasure, planErasure, requestErasure } from "../data/people/erasure.ts";
 import { exportPerson } from "../data/people/export.ts";
@@ -51,6 +51,10 @@ function offerOwnData(offers: Offers): void {
     await setConsent(work, me, params.purpose, body.granted, body);
     const states = await consentStates(work, me.id);
     return presentConsent(states.find((state) => state.purpose === params.purpose) as (typeof states)[number]);
+  });
+  offers.offerOwn(api.listMyConsentFacts, async (work, _, me) => {
+    const facts = await consentFacts(work, me.id);
+    return { facts: facts.map((fact) => ({ ...fact, at: fact.at.toString() })) };
   });
   offers.offerOwn(api.listMyDonations, async (work, { query }, me) => {
     const donations = await donationsOf(work, me.id, { ...query, limit: page + 1 });

@@ -11,6 +11,7 @@ import { SignedOut } from "../refused.ts";
 import type { Sessions } from "../session.ts";
 import { type Env, show, type Visit } from "../visit.ts";
 import { address } from "./settings/address.ts";
+import { consentProof } from "./settings/consent-proof.ts";
 import { consents } from "./settings/consents.ts";
 import { donations } from "./settings/donations.ts";
 import { emailAddress } from "./settings/email-address.ts";
@@ -31,6 +32,7 @@ export function settings(back: Back, sessions: Sessions): Hono<Env> {
   app.route("/address", address(back));
   app.route("/email-address", emailAddress(back));
   app.route("/consents", consents(back));
+  app.route("/consents/proof", consentProof(back));
   app.route("/donations", donations(back));
   app.route("/mails", mails(back));
   app.route("/export", exportPage(back));

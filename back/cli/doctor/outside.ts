@@ -20,6 +20,10 @@ async function meetDirectory(environment: Environment): Promise<Outcome> {
   if (!url) return skipped("LDAP_URL is not set.");
   if (!baseDn || !bindDn || !bindPassword)
     return wrong("LDAP_BASE_DN, LDAP_BIND_DN and LDAP_BIND_PASSWORD must be set, too.");
+  if (isReadableOnTheWay(new URL(url)))
+    return wrong(
+      `Passwords travel readable to ${new URL(url).host}: write ldaps:// or put ?starttls behind the address.`,
+    );
   const directory = openDirectory({ url, baseDn, bindDn, bindPassword, timeoutMs: 4_000 });
   try {
     const found = await directory.check();
@@ -27,6 +31,10 @@ async function meetDirectory(environment: Environment): Promise<Outcome> {
   } finally {
     directory.close();
   }
+}
+
+function isReadableOnTheWay({ protocol, hostname, search }: URL): boolean {
+  return protocol === "ldap:" && !search.includes("starttls") && !/^(localhost|127\.|\[::1\])/.test(hostname);
 }
 
 /** Waits for the greeting (RFC 5321, 4.2: 220) and leaves again. */

@@ -106,6 +106,11 @@ export async function consentStates(work: Work, personId: number): Promise<Conse
   });
 }
 
+/** Every fact about one person, newest first: the proof. */
+export function consentFacts(work: Work, personId: number): Promise<Selectable<ConsentTable>[]> {
+  return work.query.selectFrom("consent").selectAll().where("personId", "=", personId).orderBy("id", "desc").execute();
+}
+
 /** Throws Invalid when the profile has no such purpose. */
 export function getPurpose(work: Work, name: string): Purpose {
   const purpose = work.organisation.purposes.find((candidate) => candidate.name === name);

@@ -50,10 +50,11 @@ export async function getPerson(work: Work, name: string, lock?: "lock"): Promis
   if (/^\d{1,9}$/.test(typed)) return work.get(Person, Number(typed), lock);
   const reference = readReference(work.organisation.referencePrefix, typed);
   if (reference && reference.kind !== "merchandise") return work.get(Person, reference.personId, lock);
-  const found = await findWhoSignsIn(work, typed);
+  const account = await work.find(Account, sql`username = ${typed.toLowerCase()}`);
+  const found = account ? await work.get(Person, account.personId, lock) : await findByEmail(work, typed, lock);
   if (!found)
     throw new NotFound("person-unknown", "There is nobody with this id, reference, username or email address.");
-  return lock ? work.get(Person, found.person.id, lock) : found.person;
+  return found;
 }
 
 /** People whose name, email address, reference or username contains `text`, newest first. Throws Invalid under 3 letters. */

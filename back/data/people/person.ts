@@ -5,7 +5,7 @@ import type { PostalAddress } from "@cdb/api/shapes.ts";
 import type { Selectable } from "kysely";
 import type { Work } from "../database.ts";
 import { donrefOf } from "../donations/reference.ts";
-import { Invalid } from "../errors.ts";
+import { Conflict, Invalid } from "../errors.ts";
 import type { PersonTable } from "../schema.ts";
 
 export interface Person extends Selectable<PersonTable> {}
@@ -33,6 +33,22 @@ export class Person {
     this.registration = "confirmed";
     this.confirmedAt = work.now;
     work.note(this, Person, "confirmed", by);
+  }
+
+  /** Nobody signs in as them or writes to them any more; every token ends at once. */
+  block(work: Work, reason: string): void {
+    if (!this.isActive())
+      throw new Conflict("person-not-active", "Only somebody who is not blocked or erased can be blocked.");
+    this.registration = "blocked";
+    this.signedOutAt = work.now;
+    work.note(this, Person, "blocked", reason);
+  }
+
+  /** Back to what they were before. */
+  unblock(work: Work, reason: string): void {
+    if (this.registration !== "blocked") throw new Conflict("person-not-blocked", "This person is not blocked.");
+    this.registration = this.confirmedAt === null ? "unconfirmed" : "confirmed";
+    work.note(this, Person, "unblocked", reason);
   }
 
   change(

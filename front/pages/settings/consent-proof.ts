@@ -1,0 +1,31 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// `/settings/consents/proof`: what the person agreed to and withdrew, word for word, on one page to print.
+import { listMyConsentFacts } from "@cdb/api/people.ts";
+import { inLanguage } from "@cdb/runtime/organisation.ts";
+import { html } from "@cdb/theme/html.ts";
+import { Hono } from "hono";
+import type { Back } from "../../back.ts";
+import type { Env } from "../../visit.ts";
+import { showSettings } from "./frame.ts";
+
+export function consentProof(back: Back): Hono<Env> {
+  return new Hono<Env>().get("/", async (c) => {
+    const { facts } = await back.asVisitor(c).call(listMyConsentFacts);
+    const { t, site } = c.var;
+    const { purposes, timeZone } = site.organisation;
+    const words = { requested: t("asked for"), granted: t("agreed"), withdrawn: t("stopped") };
+    const time = new Intl.DateTimeFormat(t.language, { dateStyle: "long", timeStyle: "medium", timeZone });
+    const items = facts.map(({ purpose, fact, wording, wordingLanguage, at, channel, network }) => {
+      const title = purposes.find(({ name }) => name === purpose)?.title;
+      return html`<section class="card"><h2>${title ? inLanguage(title, t.language) : purpose}: ${words[fact]}</h2>
+        <p lang="${wordingLanguage}">“${wording}”</p>
+        <p class="quiet">${time.format(new Date(at))} · ${channel}${network ? ` · ${network}` : ""}</p></section>`;
+    });
+    return showSettings(c, {
+      title: t("What you agreed to"),
+      content: html`<p class="lead">${t("Every step is kept as you made it, newest first. You can print this page.")}</p>
+        ${items.length > 0 ? items : html`<p>${t("There is none yet.")}</p>`}`,
+    });
+  });
+}
