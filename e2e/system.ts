@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The whole system as `npm start` runs it, in a folder and on ports of its own; one for all journeys of a run.
+import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -102,6 +103,7 @@ export async function startSystem(
     stop: async () => {
       if (child.exitCode === null) child.kill("SIGTERM");
       await exited;
+      assertDiscreet(path.join(home, "logs"));
       rmSync(home, { recursive: true, force: true });
     },
   };
@@ -117,6 +119,21 @@ function run(args: string[], env: NodeJS.ProcessEnv): Promise<{ code: number; ou
     err += data;
   });
   return new Promise((resolve) => child.once("close", (code) => resolve({ code: code ?? 1, out, err })));
+}
+
+// What passes through the journeys and belongs in no log: addresses, what links carry, account numbers, passwords.
+const confidential = [
+  /[\w.+-]+@[\w-]+\.[a-z]{2,}/i,
+  /[?&](?:link|token|code|signature)=[\w.-]{8,}/,
+  /\bDE\d{2} ?\d{4}/,
+  /analytical engine|bunte V/,
+  /Bearer \S+/,
+];
+
+function assertDiscreet(folder: string): void {
+  for (const file of readdirSync(folder))
+    for (const line of readFileSync(path.join(folder, file), "utf8").split("\n"))
+      for (const pattern of confidential) assert.doesNotMatch(line, pattern, `${file} tells too much`);
 }
 
 // A block of a dozen free ports: the first is asked for and the others are taken on trust, below those that the system gives to outgoing connections.
