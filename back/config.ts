@@ -64,6 +64,27 @@ export const worker = {
     secret: true,
     meaning: "The mail relay, like smtp://user:password@mail.example.org:587.",
   },
+  LDAP_URL: {
+    check: z.url({ protocol: /^ldaps?$/ }),
+    development: "ldap://localhost:8093",
+    meaning: "The directory that shows the accounts.",
+  },
+  LDAP_BASE_DN: {
+    check: z.string().min(1),
+    development: "dc=example,dc=org",
+    meaning: "Where the directory's entries begin.",
+  },
+  LDAP_BIND_DN: {
+    check: z.string().min(1),
+    development: "cn=community-database,dc=example,dc=org",
+    meaning: "As whom the worker writes entries.",
+  },
+  LDAP_BIND_PASSWORD: {
+    check: z.string().min(1),
+    development: "development-ldap-password",
+    secret: true,
+    meaning: "The password of LDAP_BIND_DN.",
+  },
   MAIL_TEMPLATES: {
     check: z.string().optional(),
     meaning: "A folder with mail templates that take the place of ours.",

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The worker: sends mails and carries out what was queued in transactions.
 import path from "node:path";
+import { openDirectory } from "@cdb/directory/directory.ts";
 import { readOrganisation } from "@cdb/runtime/organisation.ts";
 import { runProgram } from "@cdb/runtime/program.ts";
 import { listenPrivately } from "@cdb/runtime/serve.ts";
@@ -24,7 +25,13 @@ await runProgram("worker", worker, async (config, log) => {
     frontUrl: config.FRONT_URL,
     linkSecret: config.LINK_SECRET,
   };
-  const running = await openWorker(config.DATABASE_URL, office, log);
+  const directory = openDirectory({
+    url: config.LDAP_URL,
+    baseDn: config.LDAP_BASE_DN,
+    bindDn: config.LDAP_BIND_DN,
+    bindPassword: config.LDAP_BIND_PASSWORD,
+  });
+  const running = await openWorker(config.DATABASE_URL, office, directory, log);
   const health = await listenPrivately(
     { postgresql: () => database.check(), smtp: () => smtp.check() },
     config.WORKER_HEALTH_PORT,
@@ -33,6 +40,7 @@ await runProgram("worker", worker, async (config, log) => {
     stop: async () => {
       await Promise.all([running.stop(), health.stop()]);
       smtp.close();
+      directory.close();
       await database.close();
     },
   };

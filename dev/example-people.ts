@@ -14,6 +14,7 @@ import { register } from "@cdb/back/data/people/registration.ts";
 import { type DirectorySettings, openDirectory } from "@cdb/directory/directory.ts";
 import { readOrganisation } from "@cdb/runtime/organisation.ts";
 import { Temporal } from "@cdb/runtime/time.ts";
+import { until } from "./until.ts";
 
 interface Example {
   name: string;
@@ -84,8 +85,7 @@ export async function makeExamplePeople(
       await database.transaction(actor, (work) => enter(work, example));
       if (!example.account) continue;
       const { username, password } = example.account;
-      const surname = example.name.split(" ").at(-1) ?? example.name;
-      await directory.writeEntry({ username, displayName: example.name, surname, mail: example.email, groups: [] });
+      await until(async () => (await directory.findEntry(username)) !== undefined);
       await directory.setPassword(username, password);
     }
   } finally {

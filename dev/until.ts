@@ -18,5 +18,5 @@ export async function until<Answer>(
     }
     await pause(20);
   }
-  throw new Error(`What the test waited for did not happen in ${limitMs / 1000} s: ${ask}`);
+  throw new Error(`What was waited for did not happen in ${limitMs / 1000} s: ${ask}`);
 }

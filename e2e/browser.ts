@@ -55,17 +55,31 @@ export async function checkAccessible(page: Page): Promise<void> {
   assert.equal(await page.locator("h1").count(), 1, `one h1 on ${page.url()}`);
 }
 
-const copies = new WeakMap<Page, Promise<Page>>();
+interface Copy {
+  window: Page;
+  body: string;
+}
+
+const copies = new WeakMap<Page, Promise<Copy>>();
 
 // The same HTML at the same address in a window that runs scripts, without the server's rule against them.
 async function copyOf(page: Page): Promise<Page> {
-  const known = copies.get(page) ?? openWindow({ ...windows.get(page), javaScriptEnabled: true });
+  const known = copies.get(page) ?? openCopy(page);
   copies.set(page, known);
   const copy = await known;
-  const body = await page.content();
-  const address = page.url();
-  await copy.route(address, (route) => route.fulfill({ body, contentType: "text/html; charset=utf-8" }), { times: 1 });
-  await copy.goto(address);
+  copy.body = await page.content();
+  await copy.window.goto(page.url());
+  return copy.window;
+}
+
+async function openCopy(page: Page): Promise<Copy> {
+  const copy = { window: await openWindow({ ...windows.get(page), javaScriptEnabled: true }), body: "" };
+  // One rule for as long as the window lives: taking rules away while a stylesheet loads would leave it waiting for ever.
+  await copy.window.route("**/*", (route) =>
+    route.request().isNavigationRequest()
+      ? route.fulfill({ body: copy.body, contentType: "text/html; charset=utf-8" })
+      : route.continue(),
+  );
   return copy;
 }
 

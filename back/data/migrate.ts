@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import pg from "pg";
 import { PgBoss } from "pg-boss";
-import { queues } from "./task.ts";
+import { forgottenAfterSeconds, queues } from "./task.ts";
 
 const folder = new URL("migrations/", import.meta.url);
 const lock = 7_231_100;
@@ -68,7 +68,7 @@ async function prepareQueue(url: string, client: pg.Client): Promise<void> {
   const boss = new PgBoss({ connectionString: url, supervise: false, schedule: false, max: 1 });
   await boss.start();
   for (const [name, behaviour] of Object.entries(queues)) {
-    const options = { ...behaviour, retryBackoff: true, notify: true };
+    const options = { ...behaviour, retryBackoff: true, notify: true, deleteAfterSeconds: forgottenAfterSeconds };
     if (await boss.getQueue(name)) await boss.updateQueue(name, options);
     else await boss.createQueue(name, options);
   }

@@ -12,6 +12,8 @@ export type Task =
   | { name: "send-message"; messageId: number }
   /** Not before its moment. */
   | { name: "erase-person"; erasureId: number; startAfter: string }
+  /** The directory may be away: it follows within a minute of its return. */
+  | { name: "write-entry"; username: string }
   /** Every night, by the worker's own schedule. */
   | { name: "apply-retention" };
 export type TaskName = Task["name"];
@@ -24,10 +26,14 @@ interface Behaviour {
   expireInSeconds: number;
 }
 
+/** A task that is done may name an account that is gone: the queue does not keep it. */
+export const forgottenAfterSeconds = 3_600;
+
 /** A mail waits out hours of trouble with growing pauses, up to five minutes apart. */
 export const queues: Record<TaskName, Behaviour> = {
   "send-message": { retryLimit: 2_000, retryDelay: 2, retryDelayMax: 300, expireInSeconds: 240 },
   "apply-retention": { retryLimit: 5, retryDelay: 600, retryDelayMax: 3_600, expireInSeconds: 3_600 },
+  "write-entry": { retryLimit: 20_000, retryDelay: 2, retryDelayMax: 45, expireInSeconds: 120 },
   "erase-person": { retryLimit: 100, retryDelay: 60, retryDelayMax: 3_600, expireInSeconds: 240 },
 };
 

@@ -6,6 +6,7 @@ import { donationsOf } from "../data/donations/donation.ts";
 import { Conflict } from "../data/errors.ts";
 import { historyOf } from "../data/history.ts";
 import { messagesOf } from "../data/mailings/message.ts";
+import { changePerson } from "../data/people/change-person.ts";
 import { consentFacts, consentStates, setConsent } from "../data/people/consent.ts";
 import { requestEmailChange } from "../data/people/email-change.ts";
 import { cancelErasure, findPlannedErasure, planErasure, requestErasure } from "../data/people/erasure.ts";
@@ -38,7 +39,7 @@ function offerOwnData(offers: Offers): void {
   offers.offerOwn(api.changeMe, async (work, { body: { version, ...wish } }, me) => {
     if (version !== me.version)
       throw new Conflict("changed-meanwhile", "This person was changed by somebody else meanwhile.");
-    me.change(work, wish);
+    await changePerson(work, me, wish);
     await work.write();
     return presentPerson(work, me);
   });

@@ -7,10 +7,14 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
+import { startDirectory } from "@cdb/dev/directory/server.ts";
 import { startInbox } from "@cdb/dev/inbox.ts";
+import { openDirectory } from "@cdb/directory/directory.ts";
 import { openLog } from "@cdb/runtime/log.ts";
+import { openAccount } from "../data/accounts/account.ts";
 import { queueLoginLink } from "../data/accounts/login-link.ts";
 import { Message } from "../data/mailings/message.ts";
+import { changePerson } from "../data/people/change-person.ts";
 import { erase } from "../data/people/erasure.ts";
 import { Person } from "../data/people/person.ts";
 import { register } from "../data/people/registration.ts";
@@ -34,10 +38,14 @@ const office = {
   frontUrl: "https://my.example.org",
   linkSecret,
 };
-const worker = await openWorker(url, office, openLog("test", "silent"));
+const ldap = await startDirectory({ file: path.join(folder, "directory.json") });
+const directory = openDirectory(ldap);
+const worker = await openWorker(url, office, directory, openLog("test", "silent"));
 after(async () => {
   await worker.stop();
   smtp.close();
+  directory.close();
+  await ldap.stop();
   await inbox.stop();
   rmSync(folder, { recursive: true });
 });
@@ -119,7 +127,7 @@ test("what people type never makes a header or live HTML", async () => {
 test("while the mail server has trouble mails wait, and then go out once", async () => {
   inbox.refuse("temporary", /patient@/);
   await database.transaction(front, (work) => register(work, aRegistration({ email: "patient@example.org" })));
-  while ((await message("patient@example.org")).attempts < 1) await pause(50);
+  while ((await message("patient@example.org")).reason === null) await pause(50);
   inbox.refuse(undefined);
   await inbox.waitFor("patient@example.org");
   const kept = await untilState("patient@example.org", "accepted");
@@ -166,7 +174,7 @@ test("a mail that the person's erasure overtakes is not sent, and nothing of it 
   const person = await database.transaction(front, (work) =>
     register(work, aRegistration({ email: "leaver@example.org" })),
   );
-  while ((await message("leaver@example.org")).attempts < 1) await pause(50);
+  while ((await message("leaver@example.org")).attempts < 1) await pause(20);
   await database.transaction(front, async (work) =>
     erase(work, await work.get(Person, person.id), linkSecret, "silently"),
   );
@@ -209,6 +217,42 @@ test("a mail that is under way is left alone by a second try, and one abandoned 
   ]);
   assert.equal(await sendMessage(office, rows[0].id), true);
   assert.equal((await message("busy@example.org")).state, "unknown");
+});
+
+async function untilEntry(
+  username: string,
+  is: (entry: Awaited<ReturnType<typeof directory.findEntry>>) => boolean,
+): Promise<void> {
+  for (let tries = 0; tries < 400; tries += 1) {
+    if (is(await directory.findEntry(username))) return;
+    await pause(50);
+  }
+  throw new Error(`the entry of ${username} did not become as it should`);
+}
+
+test("an account appears in the directory, follows the person's name and address, keeps its password and groups, and goes with them", async () => {
+  const { id } = await database.transaction(front, async (work) => {
+    const person = await makePerson(work, { name: "Karl von Konto", email: "karl@example.org" });
+    await openAccount(work, person, "karl");
+    return person;
+  });
+  await untilEntry("karl", (entry) => entry?.mail === "karl@example.org" && entry.surname === "Konto");
+  await directory.setPassword("karl", "a long enough password");
+  await directory.writeEntry({
+    username: "karl",
+    displayName: "Karl",
+    surname: "Konto",
+    mail: "karl@example.org",
+    groups: ["translators"],
+  });
+  await database.transaction(front, async (work) =>
+    changePerson(work, await work.get(Person, id), { name: "Karla Konto" }),
+  );
+  await untilEntry("karl", (entry) => entry?.displayName === "Karla Konto");
+  assert.deepEqual(await directory.groupsOf("karl"), ["translators"]);
+  assert.equal((await directory.checkPassword("karl", "a long enough password")).outcome, "right");
+  await database.transaction(front, async (work) => erase(work, await work.get(Person, id), linkSecret, "silently"));
+  await untilEntry("karl", (entry) => entry === undefined);
 });
 
 test("a worker that is killed again and again loses no mail, and doubts at most those it was sending", async () => {

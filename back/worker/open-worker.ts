@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Carries tasks out as they come, and again until they succeed; by night what is over goes by itself.
+import type { Directory } from "@cdb/directory/directory.ts";
 import type { Log } from "@cdb/runtime/log.ts";
 import { type Job, type JobResult, PgBoss } from "pg-boss";
 import type { Actor } from "../data/actor.ts";
@@ -8,6 +9,7 @@ import { carryOutErasure } from "../data/people/erasure.ts";
 import { applyRetention, batch } from "../data/privacy/retention.ts";
 import type { TaskName } from "../data/task.ts";
 import { type PostOffice, sendMessage } from "../mail/send-message.ts";
+import { writeEntry } from "./write-entry.ts";
 
 const worker: Actor = { kind: "worker" };
 const sweepEveryMs = 120_000;
@@ -18,7 +20,7 @@ export interface Worker {
 }
 
 /** `url`: PostgreSQL as the role of the program. */
-export async function openWorker(url: string, office: PostOffice, log: Log): Promise<Worker> {
+export async function openWorker(url: string, office: PostOffice, directory: Directory, log: Log): Promise<Worker> {
   // The owner of the schema makes and changes the queue's tables; this role only uses them.
   const boss = new PgBoss({
     connectionString: url,
@@ -35,6 +37,10 @@ export async function openWorker(url: string, office: PostOffice, log: Log): Pro
     "send-message": ({ messageId }: { messageId: number }) => sendMessage(office, messageId),
     "erase-person": async ({ erasureId }: { erasureId: number }) => {
       await office.database.transaction(worker, (work) => carryOutErasure(work, erasureId, office.linkSecret));
+      return true;
+    },
+    "write-entry": async ({ username }: { username: string }) => {
+      await writeEntry(office.database, directory, username);
       return true;
     },
     "apply-retention": () => retain(office, log),

@@ -21,5 +21,6 @@ export async function openAccount(work: Work, person: Person, username: string):
     throw new Invalid("username-reserved", "This username is reserved.", "username");
   const account = await work.addOnce(Account, { personId: person.id, username, openedAt: work.now }, "opened");
   if (!account) throw new Conflict("username-taken", "This username is taken, or the person has one already.");
+  work.queue({ name: "write-entry", username });
   return account;
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Changing an email address: asked for while signed in, confirmed on the new address, told to the old one, which can take it back.
 import { Temporal } from "@cdb/runtime/time.ts";
+import { queueEntry } from "../accounts/directory-entry.ts";
 import type { Work } from "../database.ts";
 import { Conflict, Invalid } from "../errors.ts";
 import { prepareLink } from "../links/signed-link.ts";
@@ -74,4 +75,5 @@ async function moveTo(work: Work, person: Person, from: string, to: string, verb
     throw new Conflict("email-address-taken", "Somebody has this email address meanwhile.");
   person.email = to;
   work.note(person, Person, verb);
+  await queueEntry(work, person.id);
 }

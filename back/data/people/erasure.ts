@@ -4,6 +4,7 @@
 import { createHmac } from "node:crypto";
 import { Temporal } from "@cdb/runtime/time.ts";
 import { type Selectable, sql } from "kysely";
+import { queueEntry } from "../accounts/directory-entry.ts";
 import type { Work } from "../database.ts";
 import { formatDay } from "../donations/donation.ts";
 import { prepareLink } from "../links/signed-link.ts";
@@ -93,6 +94,7 @@ export async function erase(
   await remember(work, person, secret);
   for (const { purpose, granted } of await consentStates(work, person.id))
     if (granted) await setConsent(work, person, purpose, false, { channel: "erasure" });
+  await queueEntry(work, person.id);
   await eraseAround(work, person.id);
   if (!stays) await eraseBooks(work, person);
   const kept = stays ? formatDay(stays.until, person.language) : "";
