@@ -6,7 +6,7 @@ import { describeOperations } from "@cdb/api/openapi.ts";
 import { operations } from "@cdb/api/operations.ts";
 import type { Problem } from "@cdb/api/problems.ts";
 import type { Log } from "@cdb/runtime/log.ts";
-import { type Context, Hono } from "hono";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { Database } from "../data/database.ts";
 import type { Access } from "./access.ts";
@@ -36,14 +36,7 @@ export function buildApp(
 ): Hono {
   const app = new Hono<Env>();
   app.use(correlate(log));
-  app.use(
-    bodyLimit({
-      maxSize: 500_000,
-      onError: () => {
-        throw new Refused(413, "body-too-large", "The body is too large.");
-      },
-    }),
-  );
+  app.use(limitBody());
 
   app.get("/openapi.json", (c) => c.json(describeOperations(operations, addresses.back, addresses.issuer)));
 
@@ -65,6 +58,15 @@ export function buildApp(
     return answer(c, problem ?? bug());
   });
   return app as unknown as Hono;
+}
+
+// Of calls that have a body; looking for one would make a whole Request of each GET.
+function limitBody(): MiddlewareHandler {
+  const onError = () => {
+    throw new Refused(413, "body-too-large", "The body is too large.");
+  };
+  const limit = bodyLimit({ maxSize: 500_000, onError });
+  return (c, next) => (c.req.method === "GET" ? next() : limit(c, next));
 }
 
 function answer(c: Context<Env>, problem: Problem): Response {

@@ -255,6 +255,18 @@ test("an account appears in the directory, follows the person's name and address
   await untilEntry("karl", (entry) => entry === undefined);
 });
 
+test("the night's work stands in the schedule, and what is over goes when it is due", async () => {
+  const { rows } = await database.pool.query(
+    "select cron, timezone from pgboss.schedule where name = 'apply-retention'",
+  );
+  assert.deepEqual(rows, [{ cron: "17 3 * * *", timezone: "Europe/Berlin" }]);
+  const { id } = await database.transaction(front, (work) => makePerson(work));
+  await database.pool.query("update person set registered_at = now() - interval '50 days' where id = $1", [id]);
+  await database.transaction(front, async (work) => work.queue({ name: "apply-retention" }));
+  const registration = () => database.pool.query("select registration from person where id = $1", [id]);
+  while ((await registration()).rows[0].registration !== "erased") await pause(50);
+});
+
 test("a worker that is killed again and again loses no mail, and doubts at most those it was sending", async () => {
   const fresh = await freshDatabase();
   const total = 150;
