@@ -141,6 +141,24 @@ export const listMyMessages = operation({
   }),
 });
 
+export const listMyHistory = operation({
+  name: "people.listMyHistory",
+  summary: "Who did what to the data of the person who is signed in, and who of the staff looked at them, newest first",
+  method: "GET",
+  path: "/people/me/history",
+  scope: "self:read",
+  answer: z.object({
+    entries: z.array(
+      z.object({
+        at: z.string(),
+        actor: z.enum(["you", "person", "program", "administrator", "worker"]),
+        record: z.string(),
+        verb: z.string(),
+      }),
+    ),
+  }),
+});
+
 export const exportMe = operation({
   name: "people.exportMe",
   summary:

@@ -37,7 +37,7 @@ test("name, language and postal address are changed and stay so", async () => {
   const { out } = await system.cdb("people", "show", "bruno", "--json");
   const { name, language, postalAddress } = JSON.parse(out);
   assert.deepEqual([name, language, postalAddress.city, postalAddress.country], ["Bruno Böll <b>", "en", "Łódź", "PL"]);
-  for (const path of ["", "/profile", "/address", "/consents", "/consents/proof", "/donations", "/mails"]) {
+  for (const path of ["", "/profile", "/address", "/consents", "/consents/proof", "/donations", "/mails", "/history"]) {
     const response = await page.goto(`${system.front}/settings${path}`);
     assert.equal(response?.status(), 200, path);
     await checkAccessible(page);

@@ -35,14 +35,14 @@ export function offerPeople(program: Command, desk: Desk): void {
     .description("Show one person: data, account, consents, pledges, donations")
     .argument("<who>", whoMeans)
     .addHelpText("after", examples("people show ada@example.org", "people show EX10018 --json"))
-    .action(answering((who: string) => desk.read(async (work) => show(work, await getPerson(work, who)))));
+    .action(answering((who: string) => desk.change(async (work) => show(work, await lookAt(work, who)))));
   people
     .command("history")
     .description("Show what was done to one person's records and by whom, newest first")
     .argument("<who>", whoMeans)
     .option("--limit <number>", "how many entries at most", readCount, 200)
     .addHelpText("after", examples("people history ada", "people history 1001 --limit 5"))
-    .action(answering((who: string, { limit }: { limit: number }) => desk.read((work) => history(work, who, limit))));
+    .action(answering((who: string, { limit }: { limit: number }) => desk.change((work) => history(work, who, limit))));
   offerStanding(people, desk);
   offerLeaving(people, desk);
 }
@@ -88,8 +88,8 @@ function offerLeaving(people: Command, desk: Desk): void {
     .addHelpText("after", examples("people export ada@example.org > ada.json"))
     .action(
       answering((who: string) =>
-        desk.read(async (work) => {
-          const exported = await exportPerson(work, await getPerson(work, who));
+        desk.change(async (work) => {
+          const exported = await exportPerson(work, await lookAt(work, who));
           return { json: exported, text: JSON.stringify(exported, null, 2) };
         }),
       ),
@@ -124,6 +124,13 @@ export function readCount(text: string): number {
   const count = Number(text);
   if (/^\d+$/.test(text) && count >= 1 && count <= 1_000) return count;
   throw new InvalidArgumentError("It must be a number from 1 to 1000.");
+}
+
+/** Whoever is looked at can see that an administrator did. */
+async function lookAt(work: Work, who: string): Promise<Person> {
+  const person = await getPerson(work, who);
+  person.noteLook(work);
+  return person;
 }
 
 async function list(work: Work, text: string, limit: number): Promise<Answer> {
@@ -187,7 +194,7 @@ async function show(work: Work, person: Person): Promise<Answer> {
 }
 
 async function history(work: Work, who: string, limit: number): Promise<Answer> {
-  const person = await getPerson(work, who);
+  const person = await lookAt(work, who);
   const entries = (await historyOf(work, person.id, limit)).map(
     ({ id, at, actor, record, recordId, verb, reason, changes }) => ({
       ...{ id, at: at.toString(), actor, record, recordId, verb, reason, changes },

@@ -31,6 +31,7 @@ const matrix: Record<string, "own" | Scope> = {
   "people.listMyConsentFacts": "own",
   "people.listMyDonations": "own",
   "people.listMyMessages": "own",
+  "people.listMyHistory": "own",
   "people.exportMe": "own",
   "people.showMyErasure": "own",
   "people.requestMyErasure": "own",

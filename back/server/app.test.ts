@@ -201,3 +201,18 @@ test("an unknown route is a problem with a code", async () => {
   const { status, body } = await call("GET", "/nothing", site);
   assert.deepEqual([status, body.code], [404, "route-unknown"]);
 });
+
+test("a look of the staff leaves a line that the person sees, and their own looks leave none", async () => {
+  const person = await database.transaction(front, (work) => makePerson(work, {}));
+  const own = await personToken(person.uuid);
+  const looks = async () => {
+    const { body } = await call("GET", "/people/me/history", own);
+    return body.entries
+      .filter(({ verb }: { verb: string }) => verb === "looked-at")
+      .map(({ actor }: { actor: string }) => actor);
+  };
+  await call("GET", "/people/me", own);
+  assert.deepEqual(await looks(), []);
+  assert.equal((await call("GET", `/people/${person.id}`, await programToken("desk", ["people:read"]))).status, 200);
+  assert.deepEqual(await looks(), ["program"]);
+});

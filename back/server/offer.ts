@@ -33,6 +33,11 @@ export class Offers {
     this.#serve(operation, (work, input, caller) => handler(work, input, caller));
   }
 
+  /** Serves a look at somebody else's data: it reads, and leaves a line in the history. */
+  offerLook<O extends Operation>(operation: O, handler: Handler<O>): void {
+    this.#serve(operation, (work, input, caller) => handler(work, input, caller), "leaves history");
+  }
+
   /** Serves an operation on the caller's own records: `me` is the person of the token, and there is no other way to name one. */
   offerOwn<O extends Operation>(operation: O, handler: OwnHandler<O>): void {
     this.#serve(operation, (work, input, caller, me) => {
@@ -44,12 +49,13 @@ export class Offers {
   #serve<O extends Operation>(
     operation: O,
     handler: (work: Work, input: Checked<O>, caller: Caller, me: Person | undefined) => Promise<Presented<O>>,
+    history?: "leaves history",
   ): void {
     this.#served.add(operation.name);
     this.#app.on(operation.method, operation.path.replace(/\{(\w+)\}/g, ":$1"), async (c) => {
       const caller = await this.#callerFor(operation, c);
       const input = await readInput(operation, c);
-      const open = operation.method === "GET" ? this.#database.read : this.#database.transaction;
+      const open = operation.method === "GET" && !history ? this.#database.read : this.#database.transaction;
       const presented = await open.call(this.#database, caller.actor, async (work) => {
         const me = caller.actor.kind === "person" ? await getCallingPerson(work, caller) : undefined;
         return handler(work, input, caller, me);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Serves people: their own data to themselves, everybody's to staff.
 import * as api from "@cdb/api/people.ts";
+import type { Work } from "../data/database.ts";
 import { donationsOf } from "../data/donations/donation.ts";
 import { Conflict } from "../data/errors.ts";
 import { historyOf } from "../data/history.ts";
@@ -25,13 +26,19 @@ export function offerPeople(offers: Offers): void {
     const people = await findPeople(work, query.text, query.limit);
     return { people: await Promise.all(people.map((person) => presentPerson(work, person))) };
   });
-  offers.offer(api.showPerson, async (work, { params }) =>
-    presentPersonInFull(work, await work.get(Person, params.id)),
+  offers.offerLook(api.showPerson, async (work, { params }) =>
+    presentPersonInFull(work, await lookAt(work, params.id)),
   );
-  offers.offer(api.showHistory, async (work, { params }) => {
-    const person = await work.get(Person, params.id);
+  offers.offerLook(api.showHistory, async (work, { params }) => {
+    const person = await lookAt(work, params.id);
     return { entries: (await historyOf(work, person.id)).map(presentHistory) };
   });
+}
+
+async function lookAt(work: Work, id: number): Promise<Person> {
+  const person = await work.get(Person, id);
+  person.noteLook(work);
+  return person;
 }
 
 function offerOwnData(offers: Offers): void {
@@ -76,6 +83,17 @@ function offerOwnData(offers: Offers): void {
       more: messages.length > page,
     };
   });
+  offers.offerOwn(api.listMyHistory, async (work, _, me) => {
+    const entries = await historyOf(work, me.id);
+    return {
+      entries: entries.map(({ at, actor, record, verb }) => ({
+        at: at.toString(),
+        actor: readActor(actor, me),
+        record,
+        verb,
+      })),
+    };
+  });
   offers.offerOwn(api.exportMe, (work, _, me) => exportPerson(work, me));
   offers.offerOwn(api.showMyErasure, async (work, _, me) => {
     const { dueAt, goes, stays } = await planErasure(work, me);
@@ -100,4 +118,11 @@ function offerOwnData(offers: Offers): void {
     me.signOutEverywhere(work);
     return undefined;
   });
+}
+
+// Which person of the staff it was is the organisation's to know, by the same entry in its own view.
+function readActor(actor: string, me: Person): "you" | "person" | "program" | "administrator" | "worker" {
+  if (actor === `person:${me.uuid}`) return "you";
+  const [kind = ""] = actor.split(":");
+  return kind === "person" || kind === "program" || kind === "administrator" ? kind : "worker";
 }

@@ -16,6 +16,7 @@ import { consents } from "./settings/consents.ts";
 import { donations } from "./settings/donations.ts";
 import { emailAddress } from "./settings/email-address.ts";
 import { exportPage } from "./settings/export.ts";
+import { history } from "./settings/history.ts";
 import { leave } from "./settings/leave.ts";
 import { mails } from "./settings/mails.ts";
 import { profile } from "./settings/profile.ts";
@@ -36,6 +37,7 @@ export function settings(back: Back, sessions: Sessions): Hono<Env> {
   app.route("/donations", donations(back));
   app.route("/mails", mails(back));
   app.route("/export", exportPage(back));
+  app.route("/history", history(back));
   app.route("/leave", leave(back));
   return app;
 }
@@ -69,6 +71,7 @@ function showOverview(c: Visit, me: Me): Response | Promise<Response> {
       ${tile("/settings/donations", t("Your donations"), t("Everything you gave, and your pledges."))}
       ${tile("/settings/mails", t("Our mails to you"), t("Every mail that we sent you, with its text."))}
       ${tile("/settings/export", t("Everything we keep about you"), t("To read, and to take away as a file."))}
+      ${tile("/settings/history", t("What was done to your data"), t("Every change, and who looked at them."))}
       ${tile("/settings/leave", t("Delete my data"), t("See what would go and what the law makes us keep."))}
       <li class="card"><h2>${t("Sign out everywhere")}</h2><p>${t("This ends your session here and on every other device.")}</p>
       <form method="post" action="/sign-out"><input type="hidden" name="everywhere" value="1">

@@ -35,6 +35,11 @@ export class Person {
     work.note(this, Person, "confirmed", by);
   }
 
+  /** Somebody of the staff looks at the data: the person can see that they did. */
+  noteLook(work: Work): void {
+    work.tell(this.id, "person", this.id, "looked-at");
+  }
+
   /** Nobody signs in as them or writes to them any more; every token ends at once. */
   block(work: Work, reason: string): void {
     if (!this.isActive())

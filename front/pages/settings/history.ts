@@ -1,0 +1,64 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// `/settings/history`: who did what to the person's data, and who looked at them.
+import type { Answer } from "@cdb/api/operation.ts";
+import { listMyHistory } from "@cdb/api/people.ts";
+import { html } from "@cdb/theme/html.ts";
+import type { Translate } from "@cdb/theme/translate.ts";
+import { Hono } from "hono";
+import type { Back } from "../../back.ts";
+import type { Env } from "../../visit.ts";
+import { showSettings } from "./frame.ts";
+
+type Entry = Answer<typeof listMyHistory>["entries"][number];
+
+export function history(back: Back): Hono<Env> {
+  return new Hono<Env>().get("/", async (c) => {
+    const { entries } = await back.asVisitor(c).call(listMyHistory);
+    const { t, site } = c.var;
+    const format = { dateStyle: "medium", timeStyle: "short", timeZone: site.organisation.timeZone } as const;
+    const time = new Intl.DateTimeFormat(t.language, format);
+    const rows = entries.map(
+      ({ at, actor, record, verb }) =>
+        html`<tr><td>${time.format(new Date(at))}</td><td>${actors(t)[actor]}</td><td>${deed(t, record, verb)}</td></tr>`,
+    );
+    return showSettings(c, {
+      title: t("What was done to your data"),
+      content: html`<p class="lead">${t("Every change, and every look of somebody who works for us, newest first.")}</p>
+        <div class="scroll"><table><thead><tr><th scope="col">${t("When")}</th><th scope="col">${t("Who")}</th>
+        <th scope="col">${t("What")}</th></tr></thead><tbody>${rows}</tbody></table></div>`,
+    });
+  });
+}
+
+function actors(t: Translate): Record<Entry["actor"], string> {
+  return {
+    you: t("You yourself"),
+    person: t("Somebody of our staff"),
+    administrator: t("Somebody of our staff"),
+    program: t("Our web site"),
+    worker: t("Our system"),
+  };
+}
+
+// What has no words of its own here is shown as the records call it.
+function deed(t: Translate, record: string, verb: string): string {
+  const words: Record<string, string> = {
+    "person looked-at": t("looked at your data"),
+    "person registered": t("registered you"),
+    "person confirmed": t("confirmed the registration"),
+    "person changed": t("changed your data"),
+    "person email-changed": t("changed the email address"),
+    "person email-restored": t("took the change of the email address back"),
+    "person signed-out-everywhere": t("signed out everywhere"),
+    "consent requested": t("asked for mails"),
+    "consent granted": t("agreed to mails"),
+    "consent withdrawn": t("stopped mails"),
+    "pledge made": t("made a pledge"),
+    "donation received": t("received a donation"),
+    "account opened": t("opened the account"),
+    "erasure requested": t("asked for the deletion"),
+    "erasure cancelled": t("took the deletion back"),
+  };
+  return words[`${record} ${verb}`] ?? `${record}: ${verb}`;
+}
