@@ -14,6 +14,7 @@ import { findPeople, getPerson, usernameOf } from "../data/people/find-people.ts
 import type { Person } from "../data/people/person.ts";
 import { type Answer, answering, examples, moment, table } from "./answer.ts";
 import type { Desk } from "./desk.ts";
+import { offerSelect } from "./select.ts";
 
 const whoMeans = "person's number, reference, username or email address";
 
@@ -43,6 +44,7 @@ export function offerPeople(program: Command, desk: Desk): void {
     .option("--limit <number>", "how many entries at most", readCount, 200)
     .addHelpText("after", examples("people history ada", "people history 1001 --limit 5"))
     .action(answering((who: string, { limit }: { limit: number }) => desk.change((work) => history(work, who, limit))));
+  offerSelect(people, desk);
   offerStanding(people, desk);
   offerLeaving(people, desk);
 }
