@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The settings of back: server, worker and command line read what they need of them.
-import { address, port, secret } from "@cdb/runtime/config.ts";
+import { port, secret } from "@cdb/runtime/config.ts";
+import { addresses, directory, general } from "@cdb/runtime/settings.ts";
 import { z } from "zod";
 
 export const database = {
@@ -13,21 +14,8 @@ export const database = {
 } as const;
 
 export const shared = {
-  ORGANISATION: {
-    check: z.string(),
-    development: "organisations/example",
-    meaning: "The folder of the organisation profile.",
-  },
-  LOG_LEVEL: {
-    check: z.enum(["fatal", "error", "warn", "info", "debug"]),
-    development: "info",
-    meaning: "How much the log says.",
-  },
-  FRONT_URL: {
-    check: address,
-    development: "http://localhost:8089",
-    meaning: "The public address of front; links in mails begin with it.",
-  },
+  ...general,
+  FRONT_URL: addresses.FRONT_URL,
   LINK_SECRET: {
     check: secret,
     development: "development-link-secret",
@@ -39,14 +27,9 @@ export const shared = {
 export const server = {
   ...database,
   ...shared,
+  ...addresses,
   BACK_PORT: { check: port, development: "8091", meaning: "The port of the API." },
   BACK_HEALTH_PORT: { check: port, development: "8099", meaning: "The private port for health and metrics." },
-  BACK_URL: {
-    check: address,
-    development: "http://localhost:8091",
-    meaning: "The address under which programs reach the API.",
-  },
-  AUTH_URL: { check: address, development: "http://localhost:8090", meaning: "The issuer whose tokens count." },
   CMD_PASSPHRASE: {
     check: z.string().min(8),
     development: "cmd_passphrase",
@@ -58,32 +41,12 @@ export const server = {
 export const worker = {
   ...database,
   ...shared,
+  ...directory,
   SMTP_URL: {
     check: z.url({ protocol: /^smtps?$/ }),
     development: "smtp://localhost:8096",
     secret: true,
     meaning: "The mail relay, like smtp://user:password@mail.example.org:587.",
-  },
-  LDAP_URL: {
-    check: z.url({ protocol: /^ldaps?$/ }),
-    development: "ldap://localhost:8093",
-    meaning: "The directory that shows the accounts.",
-  },
-  LDAP_BASE_DN: {
-    check: z.string().min(1),
-    development: "dc=example,dc=org",
-    meaning: "Where the directory's entries begin.",
-  },
-  LDAP_BIND_DN: {
-    check: z.string().min(1),
-    development: "cn=community-database,dc=example,dc=org",
-    meaning: "As whom the worker writes entries.",
-  },
-  LDAP_BIND_PASSWORD: {
-    check: z.string().min(1),
-    development: "development-ldap-password",
-    secret: true,
-    meaning: "The password of LDAP_BIND_DN.",
   },
   MAIL_TEMPLATES: {
     check: z.string().optional(),

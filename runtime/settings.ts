@@ -1,0 +1,65 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The settings that several programs have in common, each said once.
+import { z } from "zod";
+import { address, secret } from "./config.ts";
+
+export const general = {
+  ORGANISATION: {
+    check: z.string(),
+    development: "organisations/example",
+    meaning: "The folder of the organisation profile.",
+  },
+  LOG_LEVEL: {
+    check: z.enum(["fatal", "error", "warn", "info", "debug"]),
+    development: "info",
+    meaning: "How much the log says.",
+  },
+} as const;
+
+export const addresses = {
+  FRONT_URL: {
+    check: address,
+    development: "http://localhost:8089",
+    meaning: "The public address of the web site; links in mails begin with it.",
+  },
+  AUTH_URL: {
+    check: address,
+    development: "http://localhost:8090",
+    meaning: "The public address of auth, which is also the issuer of its tokens.",
+  },
+  BACK_URL: { check: address, development: "http://localhost:8091", meaning: "The address of back's API." },
+} as const;
+
+export const clientSecret = {
+  FRONT_CLIENT_SECRET: {
+    check: secret.pipe(z.string().regex(/^[A-Za-z0-9]+$/, "must be letters and digits only")),
+    development: "developmentfrontsecret",
+    secret: true,
+    meaning: "With which front proves to auth that it is front.",
+  },
+} as const;
+
+export const directory = {
+  LDAP_URL: {
+    check: z.url({ protocol: /^ldaps?$/ }),
+    development: "ldap://localhost:8093",
+    meaning: "The directory, which checks passwords and shows the accounts.",
+  },
+  LDAP_BASE_DN: {
+    check: z.string().min(1),
+    development: "dc=example,dc=org",
+    meaning: "Where the directory's entries begin.",
+  },
+  LDAP_BIND_DN: {
+    check: z.string().min(1),
+    development: "cn=community-database,dc=example,dc=org",
+    meaning: "As whom auth looks people up and the worker writes entries.",
+  },
+  LDAP_BIND_PASSWORD: {
+    check: z.string().min(1),
+    development: "development-ldap-password",
+    secret: true,
+    meaning: "The password of LDAP_BIND_DN.",
+  },
+} as const;
