@@ -27,14 +27,15 @@ const mayImport: Record<string, Record<string, "all" | "types">> = {
   theme: { runtime: "all", api: "types" },
   directory: { runtime: "all" },
   providers: { api: "types", runtime: "all" },
-  "back/data": { api: "types", runtime: "all" },
+  "back/data": { api: "types", runtime: "all", "back/bank": "types" },
+  "back/bank": { runtime: "all" },
   "back/mail": { "back/data": "all", providers: "all", runtime: "all" },
   "back/server": { api: "all", runtime: "all", "back/data": "all" },
   "back/cli": {
     api: "all",
     runtime: "all",
     "back/data": "all",
-
+    "back/bank": "all",
     "back/mail": "all",
     directory: "all",
   },
@@ -42,6 +43,7 @@ const mayImport: Record<string, Record<string, "all" | "types">> = {
     api: "all",
     runtime: "all",
     "back/data": "all",
+    "back/bank": "all",
     "back/server": "all",
     "back/mail": "all",
     "back/cli": "all",
@@ -63,6 +65,10 @@ const doors: Record<string, string[]> = {
   "temporal-polyfill": ["runtime"],
   "qrcode-generator": ["providers"],
   commander: ["back/cli"],
+  "csv-parse": ["back/bank", "back/cli"],
+  saxes: ["back/bank"],
+  fflate: ["back/bank"],
+  "localized-address-format": ["theme"],
 };
 
 const isFree = (file: string) => /^(dev|e2e)\//.test(file) || isTest(file) || !file.includes("/");
