@@ -3,6 +3,7 @@
 // The worker: sends mails and carries out what was queued in transactions.
 import path from "node:path";
 import { openDirectory } from "@cdb/directory/directory.ts";
+import { openStripe } from "@cdb/providers/stripe.ts";
 import { readOrganisation } from "@cdb/runtime/organisation.ts";
 import { runProgram } from "@cdb/runtime/program.ts";
 import { listenPrivately } from "@cdb/runtime/serve.ts";
@@ -31,7 +32,8 @@ await runProgram("worker", worker, async (config, log) => {
     bindDn: config.LDAP_BIND_DN,
     bindPassword: config.LDAP_BIND_PASSWORD,
   });
-  const running = await openWorker(config.DATABASE_URL, office, directory, log);
+  const stripe = openStripe({ secretKey: config.STRIPE_SECRET_KEY, webhookSecrets: [], apiUrl: config.STRIPE_API_URL });
+  const running = await openWorker(config.DATABASE_URL, office, directory, { card: stripe }, log);
   const health = await listenPrivately(
     { postgresql: () => database.check(), smtp: () => smtp.check() },
     config.WORKER_HEALTH_PORT,

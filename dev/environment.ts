@@ -70,6 +70,7 @@ export function buildEnvironments(
     ...core,
     ...parts.mail,
     ...parts.directory,
+    ...pick(parts.stripe, ["STRIPE_SECRET_KEY", "STRIPE_API_URL"]),
     ...pick(given, ["MAIL_TEMPLATES"]),
     WORKER_HEALTH_PORT: `${ports.workerHealth}`,
   };

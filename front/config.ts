@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The settings of front.
-import { address, port, secret } from "@cdb/runtime/config.ts";
-import { addresses, clientSecret, general } from "@cdb/runtime/settings.ts";
+import { port } from "@cdb/runtime/config.ts";
+import { addresses, clientSecret, general, stripe } from "@cdb/runtime/settings.ts";
 import { z } from "zod";
 
 /** Several secrets divided by commas: the first is used for what is new, the others are still accepted. */
@@ -23,17 +23,11 @@ export const settings = {
     secret: true,
     meaning: "Encrypts the visitors' session cookies; `new,old` while one is exchanged for another.",
   },
-  STRIPE_SECRET_KEY: {
-    check: secret,
-    development: "sk_test_development",
-    secret: true,
-    meaning: "The key for Stripe's API.",
-  },
+  ...stripe,
   STRIPE_WEBHOOK_SECRET: {
     check: secrets,
     development: "whsec_development",
     secret: true,
     meaning: "Proves that a notice is Stripe's; `new,old` while one is exchanged for another.",
   },
-  STRIPE_API_URL: { check: address.optional(), meaning: "Where the fake of Stripe is; absent: the real Stripe." },
 } as const;

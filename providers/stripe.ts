@@ -4,7 +4,9 @@
 import type { Interval, MoneyShape } from "@cdb/api/shapes.ts";
 import { Stripe } from "stripe";
 import { ProviderRefused, ProviderUnavailable, type RefusalCode } from "./errors.ts";
+import type { RenewalProvider } from "./renewal.ts";
 import { type ReadNotice, toNotice, toStripeAmount } from "./stripe-notice.ts";
+import { alignSubscription } from "./stripe-renewal.ts";
 import { readSignedEvent } from "./stripe-signature.ts";
 
 /** Pinned for our calls; the webhook endpoint at Stripe has to be set to the same. */
@@ -49,7 +51,7 @@ export interface StripeProvider {
 
 const answerWithinMs = 15_000;
 
-export function openStripe(settings: StripeSettings): StripeProvider {
+export function openStripe(settings: StripeSettings): StripeProvider & RenewalProvider {
   const stripe = new Stripe(settings.secretKey, {
     apiVersion: stripeApiVersion,
     maxNetworkRetries: settings.maxNetworkRetries ?? 2,
@@ -68,6 +70,10 @@ export function openStripe(settings: StripeSettings): StripeProvider {
       if (!session.url) throw new ProviderRefused("other", "Stripe made a payment without a page to pay on");
       return { url: session.url };
     },
+    alignRenewal: (renewal, wish) =>
+      alignSubscription(stripe, renewal, wish).catch((error) => {
+        throw translated(error);
+      }),
     async readNotice(rawBody, signatureHeader, now = Date.now()) {
       const { event, raw } = readSignedEvent(rawBody, signatureHeader, settings.webhookSecrets, now);
       const read = toNotice(event, raw, live);

@@ -63,3 +63,13 @@ export const directory = {
     meaning: "The password of LDAP_BIND_DN.",
   },
 } as const;
+
+export const stripe = {
+  STRIPE_SECRET_KEY: {
+    check: secret,
+    development: "sk_test_development",
+    secret: true,
+    meaning: "The key for Stripe's API.",
+  },
+  STRIPE_API_URL: { check: address.optional(), meaning: "Where the fake of Stripe is; absent: the real Stripe." },
+} as const;

@@ -14,6 +14,8 @@ export type Task =
   | { name: "erase-person"; erasureId: number; startAfter: string }
   /** The directory may be away: it follows within a minute of its return. */
   | { name: "write-entry"; username: string }
+  /** What renews a pledge at its provider is brought in line with the pledge. */
+  | { name: "align-renewal"; pledgeId: number }
   /** Every night, by the worker's own schedule. */
   | { name: "apply-retention" };
 export type TaskName = Task["name"];
@@ -34,6 +36,7 @@ export const queues: Record<TaskName, Behaviour> = {
   "send-message": { retryLimit: 2_000, retryDelay: 2, retryDelayMax: 300, expireInSeconds: 240 },
   "apply-retention": { retryLimit: 5, retryDelay: 600, retryDelayMax: 3_600, expireInSeconds: 3_600 },
   "write-entry": { retryLimit: 20_000, retryDelay: 2, retryDelayMax: 45, expireInSeconds: 120 },
+  "align-renewal": { retryLimit: 2_000, retryDelay: 5, retryDelayMax: 300, expireInSeconds: 120 },
   "erase-person": { retryLimit: 100, retryDelay: 60, retryDelayMax: 3_600, expireInSeconds: 240 },
 };
 

@@ -9,6 +9,7 @@ import { carryOutErasure } from "../data/people/erasure.ts";
 import { applyRetention, batch } from "../data/privacy/retention.ts";
 import type { TaskName } from "../data/task.ts";
 import { type PostOffice, sendMessage } from "../mail/send-message.ts";
+import { alignRenewal, type RenewalProviders } from "./align-renewal.ts";
 import { writeEntry } from "./write-entry.ts";
 
 const worker: Actor = { kind: "worker" };
@@ -20,7 +21,13 @@ export interface Worker {
 }
 
 /** `url`: PostgreSQL as the role of the program. */
-export async function openWorker(url: string, office: PostOffice, directory: Directory, log: Log): Promise<Worker> {
+export async function openWorker(
+  url: string,
+  office: PostOffice,
+  directory: Directory,
+  renewals: RenewalProviders,
+  log: Log,
+): Promise<Worker> {
   // The owner of the schema makes and changes the queue's tables; this role only uses them.
   const boss = new PgBoss({
     connectionString: url,
@@ -41,6 +48,10 @@ export async function openWorker(url: string, office: PostOffice, directory: Dir
     },
     "write-entry": async ({ username }: { username: string }) => {
       await writeEntry(office.database, directory, username);
+      return true;
+    },
+    "align-renewal": async ({ pledgeId }: { pledgeId: number }) => {
+      await alignRenewal(office.database, renewals, pledgeId);
       return true;
     },
     "apply-retention": () => retain(office, log),

@@ -6,6 +6,7 @@ import { createSession } from "./checkout.ts";
 import { refund, type Tell } from "./money.ts";
 import { integer, metadata, missing, Refusal, readForm, shape, type Tree, text } from "./parameters.ts";
 import type { Store, Thing } from "./store.ts";
+import { changeSubscription, type Subscription } from "./subscription.ts";
 
 const collections: Record<string, Thing["object"]> = {
   "checkout/sessions": "checkout.session",
@@ -41,6 +42,10 @@ export function buildApi(store: Store, tell: Tell, secretKey: string, publicUrl:
       return c.json(answerOnce(store, key, `${c.req.path}?${form}`, once));
     });
   post("/checkout/sessions", (params) => createSession(store, params, publicUrl));
+  api.post("/subscriptions/:id", async (c) => {
+    const subscription = get(store, "subscription", c.req.param("id")) as Subscription;
+    return c.json(changeSubscription(subscription, readForm(await c.req.text()), tell));
+  });
   post("/refunds", (params) => {
     shape({ amount: integer, charge: text(100), metadata, payment_intent: text(100), reason: text(100) })(params, "");
     if (!params.charge && !params.payment_intent) throw missing("payment_intent");

@@ -6,6 +6,7 @@ import type { Stripe } from "stripe";
 import { stringsOf } from "./checkout.ts";
 import { Refusal, type Tree } from "./parameters.ts";
 import type { Session, Store } from "./store.ts";
+import { endSubscription, itemsOf } from "./subscription.ts";
 
 type Charge = Stripe.Charge;
 type Intent = Stripe.PaymentIntent;
@@ -24,7 +25,7 @@ export type Tell = (type: string, object: object, previous?: object) => void;
 
 /** The donor pressed "pay" and the card is good, or the debit is ordered. */
 export function completeSession(store: Store, tell: Tell, session: Session, payer: Payer, by: PayBy): void {
-  const order = store.orders[session.id] ?? { description: "", metadata: {} };
+  const order = store.orders[session.id] ?? { description: "", metadata: {}, interval: null };
   const unknown = { address: null, business_name: null, phone: null, tax_exempt: null, tax_ids: null };
   session.customer_details = { ...unknown, ...payer, individual_name: payer.name };
   const once = session.mode === "payment";
@@ -34,7 +35,10 @@ export function completeSession(store: Store, tell: Tell, session: Session, paye
   const intent = makeIntent(store, { ...session, description: order.description, metadata }, by);
   if (once) session.payment_intent = intent.id;
   else {
-    const subscription = makeSubscription(store, session, order);
+    const subscription = makeSubscription(store, session, {
+      ...order,
+      items: itemsOf(session.amount_total ?? 0, session.currency ?? "", order.interval),
+    });
     session.subscription = subscription.id;
     session.invoice = makeInvoice(store, subscription, intent, "subscription_create", payer).id;
     tell("customer.subscription.created", subscription);
@@ -63,13 +67,19 @@ export function settle(store: Store, tell: Tell, intentId: string, outcome: "suc
   if (session) tell(`checkout.session.async_payment_${outcome}`, session);
 }
 
-/** The next period begins and is paid. Gives the invoice. */
+/** The next period begins and is paid, or the subscription that was to end is over. Gives the newest invoice. */
 export function renew(store: Store, tell: Tell, subscriptionId: string): Invoice {
   const subscription = store.find<Subscription>("subscription", subscriptionId);
   const last = store.find<Invoice>("invoice", subscription?.latest_invoice);
   if (!subscription || !last) throw new Refusal(404, `No such subscription: '${subscriptionId}'`);
+  if (subscription.status === "canceled") throw new Refusal(400, "A canceled subscription does not renew.");
+  if (subscription.cancel_at_period_end) {
+    endSubscription(subscription, tell);
+    return last;
+  }
   const payer = { name: last.customer_name ?? "", email: last.customer_email ?? "" };
-  const { currency, total: amount_total } = last;
+  const { currency } = last;
+  const amount_total = subscription.items.data[0]?.price.unit_amount ?? last.total;
   const { customer, description } = subscription;
   const intent = makeIntent(store, { amount_total, currency, customer, description, metadata: {} }, "card");
   const invoice = makeInvoice(store, subscription, intent, "subscription_cycle", payer);
@@ -142,12 +152,13 @@ function makeIntent(store: Store, ordered: Ordered, by: PayBy): Intent {
   });
 }
 
-type About = { description: string; metadata: Record<string, string> };
+type About = { description: string; metadata: Record<string, string>; items: Subscription["items"] };
 
-function makeSubscription(store: Store, session: Session, { description, metadata }: About): Subscription {
+function makeSubscription(store: Store, session: Session, { description, metadata, items }: About): Subscription {
   return store.make<Subscription>("subscription", "sub", {
     ...{ customer: session.customer ?? "", currency: session.currency ?? "", description },
-    ...{ metadata: { ...metadata }, latest_invoice: null, status: "active" },
+    ...{ metadata: { ...metadata }, latest_invoice: null, status: "active", items },
+    cancel_at_period_end: false,
   });
 }
 

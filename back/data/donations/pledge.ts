@@ -4,7 +4,8 @@
 import type { Interval, Method } from "@cdb/api/shapes.ts";
 import { type Selectable, sql } from "kysely";
 import type { Work } from "../database.ts";
-import { Conflict, Invalid } from "../errors.ts";
+import { Conflict, Invalid, NotFound } from "../errors.ts";
+import { prepareLink } from "../links/signed-link.ts";
 import { queueMessage } from "../mailings/message.ts";
 import { formatMoney, type Money } from "../money.ts";
 import type { Person } from "../people/person.ts";
@@ -30,7 +31,16 @@ export class Pledge {
       work.note(this, Pledge, "renewal-started");
     }
   }
+
+  /** What renewed it has ended at the provider; another renewal that came meanwhile stays. */
+  loseRenewal(work: Work, renewal: string): void {
+    if (this.renewal !== renewal) return;
+    this.renewal = null;
+    work.note(this, Pledge, "renewal-ended");
+  }
 }
+
+const endableDays = 365;
 
 export interface NewPledge {
   amount: Money;
@@ -59,6 +69,13 @@ export async function pledgesOf(work: Work, personId: number): Promise<Pledge[]>
     Record<string, unknown>
   >`select * from pledge where person_id = ${personId} order by id desc`.execute(work.query);
   return rows.map((row) => work.adopt(Pledge, row));
+}
+
+/** A person's own pledge by its reference, to be changed. Throws NotFound for another's as for none. */
+export async function getOwnPledge(work: Work, person: Person, reference: string): Promise<Pledge> {
+  const pledge = await work.find(Pledge, sql`reference = ${reference} and person_id = ${person.id}`, "lock");
+  if (!pledge) throw new NotFound("reference-unknown", "This person has no pledge of this reference.");
+  return pledge;
 }
 
 async function addPledge(
@@ -104,7 +121,8 @@ async function findByKey(work: Work, person: Person, { amount, interval, method,
   return pledge;
 }
 
-function checkAmount(work: Work, { amount, currency }: Money): void {
+/** Throws Invalid for an amount that the profile does not take. */
+export function checkAmount(work: Work, { amount, currency }: Money): void {
   const { currency: ours, donations } = work.organisation;
   if (currency !== ours)
     throw new Invalid("currency-unknown", "The organisation does not take this currency.", "amount");
@@ -114,9 +132,11 @@ function checkAmount(work: Work, { amount, currency }: Money): void {
 
 async function mailHowToPay(work: Work, person: Person, pledge: Pledge): Promise<void> {
   const { bank } = work.organisation;
+  const link = await prepareLink(work, person, "end-pledge", endableDays, { pledge: String(pledge.id) });
   await queueMessage(work, {
     mail: "how-to-pay",
     person,
+    linkId: link.id,
     fields: {
       name: person.name,
       amount: formatMoney(pledge.money(), person.language),

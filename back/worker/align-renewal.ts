@@ -1,0 +1,25 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Brings what renews a pledge at its provider in line with the pledge, as it stands now; done twice it is the same.
+import type { RenewalProvider } from "@cdb/providers/renewal.ts";
+import type { Actor } from "../data/actor.ts";
+import type { Database } from "../data/database.ts";
+import { Pledge } from "../data/donations/pledge.ts";
+
+const worker: Actor = { kind: "worker" };
+
+/** Who renews pledges, by the pledge's method. */
+export type RenewalProviders = Partial<Record<Pledge["method"], RenewalProvider>>;
+
+export async function alignRenewal(database: Database, providers: RenewalProviders, pledgeId: number): Promise<void> {
+  const pledge = await database.read(worker, (work) => work.get(Pledge, pledgeId));
+  const { renewal } = pledge;
+  const provider = providers[pledge.method];
+  if (renewal === null || !provider) return;
+  const outcome = await provider.alignRenewal(renewal, { ended: pledge.state !== "open", amount: pledge.money() });
+  if (outcome === "aligned") return;
+  // It ended at the provider: the pledge is open, but nothing pays it by itself any more.
+  await database.transaction(worker, async (work) =>
+    (await work.get(Pledge, pledgeId, "lock")).loseRenewal(work, renewal),
+  );
+}
