@@ -3,7 +3,7 @@
 // Prepared links: ours by token, and the signed commands of outside callers. Showing one never changes anything.
 import { z } from "zod";
 import { operation } from "./operation.ts";
-import { line, word } from "./shapes.ts";
+import { interval, line, money, word } from "./shapes.ts";
 
 const token = line(300).min(1);
 const commandName = word;
@@ -17,13 +17,32 @@ const shown = z.object({
   email: z.string(),
   /** For a change of email address: the one that the person would have, masked. */
   newEmail: z.string().nullable(),
-  /** Purposes that would be granted. */
+  /** Purposes that would be granted; for `unsubscribe`: withdrawn. */
   purposes: z.array(z.string()),
   signatures: z.array(z.string()),
+  /** Teams that the person wants to volunteer in; an empty name: wherever help is needed. */
+  teams: z.array(z.string()),
+  pledge: z
+    .object({
+      reference: z.string(),
+      interval,
+      amount: money,
+      /** What it would become. */ newAmount: money.nullable(),
+    })
+    .nullable(),
+  /** Whoever did not ask for it can say so: `act: "refuse"`. */
+  refusable: z.boolean(),
+  /** It was followed and can be taken back: `act: "undo"`. */
+  undoable: z.boolean(),
   /** Pass it on when following: only what was shown is granted. */
   shownUntil: z.number().int(),
 });
-const followed = z.object({ command: word, outcome: z.enum(["done", "done-already"]), language: z.string() });
+const followed = z.object({
+  command: word,
+  outcome: z.enum(["done", "done-already", "refused", "undone"]),
+  undoable: z.boolean(),
+  language: z.string(),
+});
 
 export const showLink = operation({
   name: "links.show",
@@ -37,11 +56,16 @@ export const showLink = operation({
 
 export const followLink = operation({
   name: "links.follow",
-  summary: "Carry out a link that we mailed",
+  summary: "Carry out a link that we mailed, say that one never asked for it, or take back what it did",
   method: "POST",
   path: "/links/follow",
   scope: "links:follow",
-  body: z.strictObject({ token, shownUntil: z.number().int().min(0), networkAddress: line(45).optional() }),
+  body: z.strictObject({
+    token,
+    act: z.enum(["follow", "refuse", "undo"]).default("follow"),
+    shownUntil: z.number().int().min(0),
+    networkAddress: line(45).optional(),
+  }),
   answer: followed,
 });
 

@@ -3,7 +3,7 @@
 // People: their own data for themselves, and everybody's for staff.
 import { z } from "zod";
 import { operation } from "./operation.ts";
-import { emailAddress, language, line, money, name, personId, postalAddress, word } from "./shapes.ts";
+import { day, emailAddress, language, line, money, name, personId, postalAddress, word } from "./shapes.ts";
 
 export const donationShape = z.object({
   id: z.number().int(),
@@ -30,7 +30,9 @@ export const personShape = z.object({
   registration: z.enum(["unconfirmed", "confirmed", "blocked", "erased"]),
   name: z.string(),
   email: z.string(),
+  secondaryEmail: z.string().nullable(),
   language: z.string(),
+  birthday: day.nullable(),
   postalAddress: postalAddress,
   donref: z.string(),
   username: z.string().nullable(),
@@ -50,7 +52,7 @@ export const showMe = operation({
 
 export const changeMe = operation({
   name: "people.changeMe",
-  summary: "Change name, language or postal address of the person who is signed in",
+  summary: "Change name, language, birthday or postal address of the person who is signed in",
   method: "PATCH",
   path: "/people/me",
   scope: "self:write",
@@ -58,6 +60,8 @@ export const changeMe = operation({
     name: name.optional(),
     language: language.optional(),
     postalAddress: postalAddress.optional(),
+    /** `null` takes it back. */
+    birthday: day.nullable().optional(),
     /** The version that was shown: a change made meanwhile elsewhere is refused with `changed-meanwhile`. */
     version: z.number().int().min(1),
   }),
@@ -70,7 +74,15 @@ export const requestEmailChange = operation({
   method: "POST",
   path: "/people/me/email-changes",
   scope: "self:write",
-  body: z.strictObject({ email: emailAddress }),
+  body: z.strictObject({ email: emailAddress, which: z.enum(["primary", "secondary"]).default("primary") }),
+});
+
+export const removeMySecondaryEmail = operation({
+  name: "people.removeMySecondaryEmail",
+  summary: "Forget the second email address of the person who is signed in",
+  method: "DELETE",
+  path: "/people/me/secondary-email",
+  scope: "self:write",
 });
 
 export const setMyConsent = operation({
@@ -157,62 +169,6 @@ export const listMyHistory = operation({
       }),
     ),
   }),
-});
-
-export const exportMe = operation({
-  name: "people.exportMe",
-  summary:
-    "Everything that is kept about the person who is signed in, with what for and how long (GDPR articles 15 and 20)",
-  method: "GET",
-  path: "/people/me/export",
-  scope: "self:read",
-  answer: z.object({
-    exportedAt: z.string(),
-    recipients: z.array(z.string()),
-    tables: z.array(
-      z.object({
-        table: z.string(),
-        purpose: z.string(),
-        ground: z.string(),
-        kept: z.string(),
-        rows: z.array(z.record(z.string(), z.unknown())),
-      }),
-    ),
-  }),
-});
-
-export const showMyErasure = operation({
-  name: "people.showMyErasure",
-  summary: "What would go and what would stay, and when; and whether it is asked for already",
-  method: "GET",
-  path: "/people/me/erasure",
-  scope: "self:read",
-  answer: z.object({
-    /** The day of an erasure that is asked for; null while it is not. */
-    planned: z.string().nullable(),
-    /** When it would be, asked for now. */
-    dueAt: z.string(),
-    goes: z.array(z.string()),
-    /** What the law keeps, until when. */
-    stays: z.object({ what: z.array(z.string()), until: z.string() }).nullable(),
-  }),
-});
-
-export const requestMyErasure = operation({
-  name: "people.requestMyErasure",
-  summary: "Leave: the data go on the day told, unless it is taken back. Needs a sign-in of the last 10 minutes",
-  method: "POST",
-  path: "/people/me/erasure",
-  scope: "self:delete",
-  body: z.strictObject({}),
-});
-
-export const cancelMyErasure = operation({
-  name: "people.cancelMyErasure",
-  summary: "Take the wish to leave back",
-  method: "DELETE",
-  path: "/people/me/erasure",
-  scope: "self:write",
 });
 
 export const signOutEverywhere = operation({

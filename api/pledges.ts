@@ -26,6 +26,7 @@ export const makePledge = operation({
     ...promise,
     name,
     email: emailAddress,
+    kind: z.enum(["individual", "organisation"]).default("individual"),
     language: language.default("en"),
     purposes: z.array(word).max(50).default([]),
     origin,
@@ -45,6 +46,26 @@ export const makeMyPledge = operation({
   status: 201,
 });
 
+export const pledgeShape = z.object({
+  reference: z.string(),
+  amount: money,
+  interval,
+  method,
+  state: z.enum(["open", "fulfilled", "ended"]),
+  madeAt: z.string(),
+});
+
+export const changeMyPledge = operation({
+  name: "pledges.changeMine",
+  summary: "Change the amount of a pledge of the person who is signed in, end it, or take the end back",
+  method: "PATCH",
+  path: "/people/me/pledges/{reference}",
+  scope: "self:write",
+  params: z.strictObject({ reference }),
+  body: z.strictObject({ amount: money.optional(), ended: z.boolean().optional() }),
+  answer: pledgeShape,
+});
+
 export const showPayable = operation({
   name: "payables.show",
   summary: "What can be paid under a reference; nothing about the person",
@@ -62,15 +83,6 @@ export const showPayable = operation({
     /** Nothing is to be paid any more: it was paid, or it was ended. */
     ended: z.boolean(),
   }),
-});
-
-export const pledgeShape = z.object({
-  reference: z.string(),
-  amount: money,
-  interval,
-  method,
-  state: z.enum(["open", "fulfilled", "ended"]),
-  madeAt: z.string(),
 });
 
 export const listMyPledges = operation({

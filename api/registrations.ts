@@ -3,7 +3,7 @@
 // Registering people: the operation behind /subscribe, /subscribe-api and every form that asks for a name and an email address.
 import { z } from "zod";
 import { operation } from "./operation.ts";
-import { day, emailAddress, language, line, name, personId, postalAddress, word } from "./shapes.ts";
+import { day, emailAddress, language, line, name, personId, postalAddress, text, word } from "./shapes.ts";
 
 /** Where and how a person asked for something: kept as half of the proof of consent. */
 export const origin = z.strictObject({
@@ -30,6 +30,8 @@ export const register = operation({
     purposes: z.array(word).max(50).default([]),
     /** Campaigns signed, with the day. */
     signatures: z.record(word, day).default({}),
+    /** They want to volunteer: in a team of the profile, or with an empty name wherever help is needed. */
+    volunteer: z.strictObject({ team: z.union([word, z.literal("")]), message: text(2_000) }).optional(),
     /** `mail`: we send the confirmation link. `caller`: an outside program sends its own signed command. */
     confirmation: z.enum(["mail", "caller"]).default("mail"),
     origin,

@@ -15,6 +15,18 @@ export function line(max: number): z.ZodString {
   );
 }
 
+/** Text of several lines: no control characters but line breaks and tabs, no lone surrogates; kept as given. */
+export function text(max: number): z.ZodString {
+  return (
+    z
+      .string()
+      .max(max)
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this refuses.
+      .regex(/^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/, "must be text")
+      .refine((words) => words.isWellFormed(), "must be well-formed Unicode") as z.ZodString
+  );
+}
+
 export const name = line(300).refine((text) => text.trim() !== "", "must not be empty");
 export const emailAddress = z.email().max(254);
 export const language = z.string().regex(/^[a-z]{2}$/);
@@ -39,6 +51,8 @@ export const postalAddress = z.strictObject({
   lines: z.array(line(140)).max(4),
   postcode: line(20),
   city: line(140),
+  /** State or province, where addresses of the country name it. */
+  region: line(140).optional(),
   country: z.union([country, z.literal("")]),
 });
 export type PostalAddress = z.infer<typeof postalAddress>;

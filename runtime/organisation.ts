@@ -63,6 +63,8 @@ const profile = z.strictObject({
     .min(1),
   campaigns: z.array(word),
   mail: z.strictObject({ from: z.email(), replyTo: z.email().optional() }),
+  /** Who decides about volunteers and staff, and the teams that volunteers can choose. */
+  volunteering: z.strictObject({ desk: z.email(), teams: z.array(z.strictObject({ name: word, title: texts })) }),
   registrations: z.strictObject({ unconfirmedKeptWeeks: z.number().int().min(1), blockedEmailDomains: z.array(host) }),
   retention: z.strictObject({
     /** Payments and what receipts need, counted from the end of the payment's year. */
@@ -71,6 +73,8 @@ const profile = z.strictObject({
     contactYears: z.number().int().min(1),
     /** Between asking to be erased and its day; until then it can be taken back. */
     erasureAfterDays: z.number().int().min(0).max(30),
+    /** Before contact data go: whoever is still there can say so by a link. */
+    askBeforeDays: z.number().int().min(7).max(180),
   }),
   usernames: z.strictObject({ domain: host, reserved: z.array(z.string()) }),
 });

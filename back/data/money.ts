@@ -15,10 +15,13 @@ export function decimalsOf(currency: string): number {
 }
 
 /** As people of this language write it: `€25.00`, `25,00 €`. */
-export function formatMoney({ amount, currency }: Money, language: string): string {
-  return formatterFor(language, currency).format(
-    decimalString(amount, decimalsOf(currency)) as Intl.StringNumericLiteral,
-  );
+export function formatMoney(money: Money, language: string): string {
+  return formatterFor(language, money.currency).format(decimalOf(money) as Intl.StringNumericLiteral);
+}
+
+/** As programs write it: `25.00`. */
+export function decimalOf({ amount, currency }: Money): string {
+  return decimalString(amount, decimalsOf(currency));
 }
 
 /** Reads `25`, `25.5` or `25.50`. Throws Invalid with the code `amount-unreadable`. */

@@ -16,10 +16,26 @@ export interface PersonTable {
   addressLines: Generated<string[]>;
   postcode: Generated<string>;
   city: Generated<string>;
+  /** State or province, where addresses name it. */
+  region: Generated<string>;
   country: Generated<string>;
   registeredAt: Moment;
   confirmedAt: Moment | null;
   signedOutAt: Moment | null;
+  birthday: Generated<Day | null>;
+  secondaryEmail: Generated<string | null>;
+  version: Generated<number>;
+}
+
+export interface RoleTable {
+  id: Generated<number>;
+  personId: number;
+  name: "volunteer" | "staff";
+  team: string;
+  message: string;
+  state: Generated<"requested" | "approved" | "refused" | "ended">;
+  requestedAt: Moment;
+  decidedAt: Moment | null;
   version: Generated<number>;
 }
 
@@ -200,6 +216,7 @@ export interface SuppressionTable {
 
 export interface Schema {
   person: PersonTable;
+  role: RoleTable;
   consent: ConsentTable;
   personStats: PersonStatsTable;
   signature: SignatureTable;

@@ -10,6 +10,7 @@ import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { Database } from "../data/database.ts";
 import type { Access } from "./access.ts";
+import { offerLeaving } from "./leaving.ts";
 import { type LinkSecrets, offerLinks } from "./links.ts";
 import { Offers } from "./offer.ts";
 import { offerPayments } from "./payments.ts";
@@ -46,6 +47,7 @@ export function buildApp(
   offerPledges(offers);
   offerPayments(offers);
   offerPeople(offers);
+  offerLeaving(offers);
   offerSelectors(offers);
   offerSignIn(offers);
   offers.assertAll(operations);

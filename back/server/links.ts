@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Serves prepared links and signed commands.
 import * as api from "@cdb/api/links.ts";
-import { followLink, type Shown, showLink } from "../data/links/follow-link.ts";
+import { type Followed, followLink, refuseLink, type Shown, showLink, undoLink } from "../data/links/follow-link.ts";
 import { runCommand, showCommand } from "../data/links/signed-command.ts";
 import type { Offers } from "./offer.ts";
 
@@ -16,8 +16,7 @@ export interface LinkSecrets {
 export function offerLinks(offers: Offers, secrets: LinkSecrets): void {
   offers.offer(api.showLink, async (work, { body }) => presentShown(await showLink(work, body.token, secrets.links)));
   offers.offer(api.followLink, async (work, { body }) => {
-    const { command, outcome, person } = await followLink(work, body.token, secrets.links, body);
-    return { command, outcome, language: person.language };
+    return presentFollowed(await acts[body.act](work, body.token, secrets.links, body));
   });
   offers.offer(api.showCommand, async (work, { body }) =>
     presentShown(await showCommand(work, body, secrets.commands)),
@@ -25,21 +24,23 @@ export function offerLinks(offers: Offers, secrets: LinkSecrets): void {
   offers.offer(api.runCommand, async (work, { body }) => {
     const origin = { channel: "signed command", networkAddress: body.networkAddress };
     const { outcome, person } = await runCommand(work, body, secrets.commands, origin);
-    return { command: body.command, outcome, language: person.language };
+    return presentFollowed({ command: body.command, outcome, undoable: false, person });
   });
 }
 
-function presentShown({ command, state, person, newEmail, purposes, signatures, shownUntil }: Shown) {
+const acts = { follow: followLink, refuse: refuseLink, undo: undoLink };
+
+function presentShown({ person, newEmail, ...shown }: Shown) {
   return {
-    command,
-    state,
+    ...shown,
     language: person.language,
     email: maskEmail(person.email ?? ""),
     newEmail: newEmail === null ? null : maskEmail(newEmail),
-    purposes,
-    signatures,
-    shownUntil,
   };
+}
+
+function presentFollowed({ person, ...followed }: Followed) {
+  return { ...followed, language: person.language };
 }
 
 /** `ada@example.org` → `a•••@example.org`: enough to recognise one's own, too little to learn another's. */

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Serves people: their own data to themselves, everybody's to staff.
 import * as api from "@cdb/api/people.ts";
+import { type Day, Temporal } from "@cdb/runtime/time.ts";
 import type { Work } from "../data/database.ts";
 import { donationsOf } from "../data/donations/donation.ts";
 import { Conflict } from "../data/errors.ts";
@@ -9,9 +10,7 @@ import { historyOf } from "../data/history.ts";
 import { messagesOf } from "../data/mailings/message.ts";
 import { changePerson } from "../data/people/change-person.ts";
 import { consentFacts, consentStates, setConsent } from "../data/people/consent.ts";
-import { requestEmailChange } from "../data/people/email-change.ts";
-import { cancelErasure, findPlannedErasure, planErasure, requestErasure } from "../data/people/erasure.ts";
-import { exportPerson } from "../data/people/export.ts";
+import { removeSecondaryEmail, requestEmailChange } from "../data/people/email-change.ts";
 import { findPeople } from "../data/people/find-people.ts";
 import { Person } from "../data/people/person.ts";
 import { requireFreshSignIn } from "./access.ts";
@@ -46,13 +45,18 @@ function offerOwnData(offers: Offers): void {
   offers.offerOwn(api.changeMe, async (work, { body: { version, ...wish } }, me) => {
     if (version !== me.version)
       throw new Conflict("changed-meanwhile", "This person was changed by somebody else meanwhile.");
-    await changePerson(work, me, wish);
+    const { birthday, ...rest } = wish;
+    await changePerson(work, me, { ...rest, ...(birthday !== undefined && { birthday: readDay(birthday) }) });
     await work.write();
     return presentPerson(work, me);
   });
   offers.offerOwn(api.requestEmailChange, async (work, { body }, me, caller) => {
     requireFreshSignIn(caller);
-    await requestEmailChange(work, me, body.email);
+    await requestEmailChange(work, me, body.email, body.which);
+    return undefined;
+  });
+  offers.offerOwn(api.removeMySecondaryEmail, async (work, _, me) => {
+    removeSecondaryEmail(work, me);
     return undefined;
   });
   offers.offerOwn(api.setMyConsent, async (work, { params, body }, me) => {
@@ -94,30 +98,14 @@ function offerOwnData(offers: Offers): void {
       })),
     };
   });
-  offers.offerOwn(api.exportMe, (work, _, me) => exportPerson(work, me));
-  offers.offerOwn(api.showMyErasure, async (work, _, me) => {
-    const { dueAt, goes, stays } = await planErasure(work, me);
-    const planned = await findPlannedErasure(work, me.id);
-    return {
-      planned: planned?.dueAt.toString() ?? null,
-      dueAt: dueAt.toString(),
-      goes,
-      stays: stays && { what: stays.what, until: stays.until.toString() },
-    };
-  });
-  offers.offerOwn(api.requestMyErasure, async (work, _, me, caller) => {
-    requireFreshSignIn(caller);
-    await requestErasure(work, me);
-    return undefined;
-  });
-  offers.offerOwn(api.cancelMyErasure, async (work, _, me) => {
-    await cancelErasure(work, me);
-    return undefined;
-  });
   offers.offerOwn(api.signOutEverywhere, async (work, _, me) => {
     me.signOutEverywhere(work);
     return undefined;
   });
+}
+
+function readDay(day: string | null): Day | null {
+  return day === null ? null : Temporal.PlainDate.from(day);
 }
 
 // Which person of the staff it was is the organisation's to know, by the same entry in its own view.

@@ -2,14 +2,15 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Serves pledges and what can be paid under a reference.
 import * as api from "@cdb/api/pledges.ts";
-import { makePledge, type Pledge, pledgesOf } from "../data/donations/pledge.ts";
+import { changePledge, endPledge, resumePledge } from "../data/donations/change-pledge.ts";
+import { getOwnPledge, makePledge, type Pledge, pledgesOf } from "../data/donations/pledge.ts";
 import { getPayable, type Match } from "../data/payments/match-payment.ts";
 import { register } from "../data/people/registration.ts";
 import type { Offers } from "./offer.ts";
 
 export function offerPledges(offers: Offers): void {
   offers.offer(api.makePledge, async (work, { body }) => {
-    const person = await register(work, { ...body, kind: "individual", signatures: {}, confirmation: "mail" });
+    const person = await register(work, { ...body, signatures: {}, confirmation: "mail" });
     const { channel, referrer } = body.origin;
     return presentMade(await makePledge(work, person, { ...body, channel, referrer }));
   });
@@ -17,14 +18,14 @@ export function offerPledges(offers: Offers): void {
     presentMade(await makePledge(work, me, { ...body, ...body.origin })),
   );
   offers.offerOwn(api.listMyPledges, async (work, _, me) => {
-    const pledges = await pledgesOf(work, me.id);
-    return {
-      pledges: pledges.map((pledge) => ({
-        ...presentMade(pledge),
-        state: pledge.state,
-        madeAt: pledge.madeAt.toString(),
-      })),
-    };
+    return { pledges: (await pledgesOf(work, me.id)).map(presentPledge) };
+  });
+  offers.offerOwn(api.changeMyPledge, async (work, { params, body }, me) => {
+    const pledge = await getOwnPledge(work, me, params.reference);
+    if (body.ended === false) resumePledge(work, pledge);
+    if (body.amount) changePledge(work, pledge, body.amount);
+    if (body.ended) endPledge(work, pledge);
+    return presentPledge(pledge);
   });
   offers.offer(api.showPayable, async (work, { params }) => {
     const match = await getPayable(work, params.reference);
@@ -37,6 +38,10 @@ export function offerPledges(offers: Offers): void {
       ended: pledge !== undefined && pledge.state !== "open",
     };
   });
+}
+
+function presentPledge(pledge: Pledge) {
+  return { ...presentMade(pledge), state: pledge.state, madeAt: pledge.madeAt.toString() };
 }
 
 function presentMade(pledge: Pledge) {

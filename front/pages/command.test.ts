@@ -36,7 +36,7 @@ test("the button acts once, with what was shown", async () => {
   const done = await reader.post("/command/confirm?link=token", { go: "1", shownUntil: "7" });
   assert.equal(done.status, 200);
   assert.match(done.text, /it is confirmed/);
-  assert.deepEqual(town.back.called("links.follow")[0]?.body, { token: "token", shownUntil: 7 });
+  assert.deepEqual(town.back.called("links.follow")[0]?.body, { token: "token", act: "follow", shownUntil: 7 });
   const again = await reader.post("/command/confirm?link=token", { go: "1", shownUntil: "7" });
   assert.match(again.text, /was done already/);
   assert.match((await reader.get("/command/confirm?link=token")).text, /was done already/);

@@ -54,6 +54,7 @@ test("a gift by card leads to the payment page, and the button pressed twice mak
     key: fields.key,
     name: "Gustav Guest",
     email: "gustav@example.org",
+    kind: "individual",
     language: "en",
     purposes: ["info", "newsletter"],
     origin: { channel: "/donate", referrer: "a page" },

@@ -127,7 +127,10 @@ test("donations, pledges and mails are listed, escaped", async () => {
 test("another email address is asked for, and needs a sign-in of a moment ago", async () => {
   const asked = await ada.post("/settings/email-address", { email: "ada@example.net" });
   assert.match(asked.text, /a mail is on its way/);
-  assert.deepEqual(town.back.called("people.requestEmailChange")[0]?.body, { email: "ada@example.net" });
+  assert.deepEqual(town.back.called("people.requestEmailChange")[0]?.body, {
+    email: "ada@example.net",
+    which: "primary",
+  });
   assert.match((await ada.post("/settings/email-address", { email: "nobody" })).text, /id="email-error"/);
   town.back.refusal = { status: 403, code: "sign-in-again" };
   const again = await ada.post("/settings/email-address", { email: "ada@example.net" });

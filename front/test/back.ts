@@ -99,14 +99,23 @@ function serveAll(app: Hono, back: FakeBack): void {
   serve(links.followLink, ({ body }) => {
     const link = getLink(back, body.token);
     if (link.state === "expired") throw new Refusal(409, "link-expired");
-    const outcome = link.state === "used" ? ("done-already" as const) : ("done" as const);
-    link.state = "used";
-    return { command: link.command, outcome, language: link.language };
+    const { command, language } = link;
+    if (body.act === "undo") {
+      if (!link.undoable) throw new Refusal(409, "link-final");
+      Object.assign(link, { state: "ready", undoable: false });
+      return { command, outcome: "undone" as const, undoable: false, language };
+    }
+    if (body.act === "refuse" && !link.refusable) throw new Refusal(409, "link-final");
+    const did = body.act === "refuse" ? ("refused" as const) : ("done" as const);
+    const outcome = link.state === "used" ? ("done-already" as const) : did;
+    const undoable = command === "unsubscribe";
+    Object.assign(link, { state: "used", undoable });
+    return { command, outcome, undoable, language };
   });
   serve(links.showCommand, ({ body }) => getLink(back, body.signature));
   serve(links.runCommand, ({ body }) => {
     const { command, language } = getLink(back, body.signature);
-    return { command, outcome: "done" as const, language };
+    return { command, outcome: "done" as const, undoable: false, language };
   });
   const made = new Map<string, string>();
   const pledge = ({
@@ -186,7 +195,9 @@ function aPerson(): Me {
     registration: "confirmed",
     name: "Ada Lovelace",
     email: "ada@example.org",
+    secondaryEmail: null,
     language: "en",
+    birthday: null,
     postalAddress: { lines: ["Analytical Street 1"], postcode: "12345", city: "London", country: "GB" },
     donref: "EX427",
     username: "ada",
@@ -209,6 +220,10 @@ export function aLink(wish: Partial<Shown> = {}): Shown {
     newEmail: null,
     purposes: ["newsletter"],
     signatures: ["open-letter"],
+    teams: [],
+    pledge: null,
+    refusable: false,
+    undoable: false,
     shownUntil: 7,
     ...wish,
   };

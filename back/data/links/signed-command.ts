@@ -7,6 +7,7 @@ import { Forbidden, Invalid, NotFound } from "../errors.ts";
 import { type Origin, setConsent } from "../people/consent.ts";
 import { Person } from "../people/person.ts";
 import { confirmSignatures, requestSignatures } from "../people/signature.ts";
+import { nothing } from "./commands.ts";
 import type { Shown } from "./follow-link.ts";
 
 export interface SignedCommand {
@@ -40,11 +41,12 @@ export async function showCommand(work: Work, sent: SignedCommand, passphrase: s
   return {
     command: sent.command,
     state: "ready",
+    refusable: false,
+    undoable: false,
     person,
-    newEmail: null,
+    ...nothing,
     purposes,
     signatures: Object.keys(signatures),
-    shownUntil: 0,
   };
 }
 

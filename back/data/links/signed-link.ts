@@ -10,6 +10,8 @@ import type { Person } from "../people/person.ts";
 import type { SignedLinkTable } from "../schema.ts";
 import type { Command } from "./commands.ts";
 
+const undoWithinDays = 14;
+
 export interface SignedLink extends Selectable<SignedLinkTable> {}
 
 export class SignedLink {
@@ -19,6 +21,12 @@ export class SignedLink {
   state(work: Work): "ready" | "used" | "expired" {
     if (this.usesLeft === 0) return "used";
     return Temporal.Instant.compare(this.expiresAt, work.now) <= 0 ? "expired" : "ready";
+  }
+
+  /** Can still be taken back: it was followed within the days for that. */
+  isUndoable(work: Work): boolean {
+    if (this.followedAt === null || this.details.undone) return false;
+    return Temporal.Instant.compare(this.followedAt.add({ hours: 24 * undoWithinDays }), work.now) > 0;
   }
 
   /** Takes one use. Throws Conflict when it is too late; a link that was used before says so by `false`. */
@@ -37,13 +45,14 @@ export class SignedLink {
   }
 }
 
-/** Prepares a link that works once. */
+/** Prepares a link that works once, or `uses` times. */
 export function prepareLink(
   work: Work,
   person: Person,
   command: Command,
   lifetimeDays: number,
   details: Record<string, string> = {},
+  uses = 1,
 ): Promise<SignedLink> {
   return work.add(
     SignedLink,
@@ -53,6 +62,7 @@ export function prepareLink(
       details,
       madeAt: work.now,
       expiresAt: work.now.add({ hours: 24 * lifetimeDays }),
+      usesLeft: uses,
       followedAt: null,
     },
     "prepared",

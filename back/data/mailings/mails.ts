@@ -30,6 +30,48 @@ export const mails = {
     secrets: [],
     link: true,
   },
+  "confirm-secondary-email": {
+    purpose: "confirm a second email address, written to it",
+    fields: ["name", "newEmail"],
+    secrets: [],
+    link: true,
+  },
+  "secondary-email-added": {
+    purpose: "tell the first address that there is a second",
+    fields: ["name", "newEmail"],
+    secrets: [],
+    link: false,
+  },
+  "keep-alive": {
+    purpose: "ask whether somebody wants to stay before their contact data go",
+    fields: ["name"],
+    secrets: [],
+    link: true,
+  },
+  "new-amount": {
+    purpose: "ask a donor whether a pledge may change its amount",
+    fields: ["name", "reference", "amount", "newAmount"],
+    secrets: [],
+    link: true,
+  },
+  "volunteer-waits": {
+    purpose: "tell the coordinators that somebody wants to volunteer",
+    fields: ["name", "number", "team", "message"],
+    secrets: [],
+    link: false,
+  },
+  "volunteer-approved": {
+    purpose: "welcome a volunteer",
+    fields: ["name", "team"],
+    secrets: [],
+    link: false,
+  },
+  "volunteer-refused": {
+    purpose: "tell somebody that we have no place for them at the moment",
+    fields: ["name"],
+    secrets: [],
+    link: false,
+  },
   "email-change-taken": {
     purpose: "tell a known address that somebody wanted to change to it",
     fields: [],
@@ -58,7 +100,7 @@ export const mails = {
     purpose: "say how to pay a pledge by bank transfer",
     fields: ["name", "amount", "reference", "holder", "iban", "bic", "bank", "interval", "epc"],
     secrets: [],
-    link: false,
+    link: true,
   },
   "thank-you": {
     purpose: "thank for a donation",

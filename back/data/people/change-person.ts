@@ -3,9 +3,9 @@
 // Changing what a person may change of themselves; the directory follows.
 import { queueEntry } from "../accounts/directory-entry.ts";
 import type { Work } from "../database.ts";
-import type { Person } from "./person.ts";
+import type { Person, PersonChange } from "./person.ts";
 
-export async function changePerson(work: Work, person: Person, wish: Parameters<Person["change"]>[1]): Promise<void> {
-  person.change(work, wish);
+export async function changePerson(work: Work, person: Person, wish: PersonChange, reason = ""): Promise<void> {
+  person.change(work, wish, reason);
   if (wish.name !== undefined) await queueEntry(work, person.id);
 }

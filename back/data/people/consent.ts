@@ -68,6 +68,16 @@ export async function grantRequests(
       await addFact(work, person, request.purpose, "granted", origin, request.id, messageId);
 }
 
+/** The person says that these requests were not theirs. */
+export async function refuseRequests(
+  work: Work,
+  person: Person,
+  requests: { id: number; purpose: string }[],
+): Promise<void> {
+  for (const { id, purpose } of requests)
+    await addFact(work, person, purpose, "withdrawn", { channel: "/command/not-me" }, id);
+}
+
 /** Grants or withdraws at once: the person is known to be who they are. Repeating it adds nothing. */
 export async function setConsent(
   work: Work,

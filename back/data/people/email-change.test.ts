@@ -6,15 +6,17 @@ import { freshDatabase } from "../../test/database.ts";
 import { front, makePerson } from "../../test/make.ts";
 import { followLink } from "../links/follow-link.ts";
 import { SignedLink } from "../links/signed-link.ts";
-import { requestEmailChange } from "./email-change.ts";
+import { removeSecondaryEmail, requestEmailChange, type Which } from "./email-change.ts";
 import { findByEmail } from "./find-people.ts";
 import { Person } from "./person.ts";
 
 const { database } = await freshDatabase();
 const secret = "a secret for links in tests";
 
-async function ask(personId: number, email: string): Promise<void> {
-  await database.transaction(front, async (work) => requestEmailChange(work, await work.get(Person, personId), email));
+async function ask(personId: number, email: string, which?: Which): Promise<void> {
+  await database.transaction(front, async (work) =>
+    requestEmailChange(work, await work.get(Person, personId), email, which),
+  );
 }
 
 async function newestMail(recipient: string): Promise<{ mail: string; token: string } | undefined> {
@@ -80,6 +82,40 @@ test("of two changes asked for, the second is outdated once the first is confirm
   await follow((await newestMail("first@example.org"))?.token);
   await assert.rejects(follow((await newestMail("second@example.org"))?.token), { code: "email-change-outdated" });
   assert.ok(await database.read(front, (work) => findByEmail(work, "first@example.org")));
+});
+
+test("a second address counts once it is confirmed there; the first is told, and both find the person", async () => {
+  const { id } = await person("both@example.org");
+  await ask(id, "second-of-both@example.org", "secondary");
+  assert.equal((await newestMail("second-of-both@example.org"))?.mail, "confirm-secondary-email");
+  assert.equal(await database.read(front, (work) => findByEmail(work, "second-of-both@example.org")), undefined);
+  await follow((await newestMail("second-of-both@example.org"))?.token);
+  assert.equal((await newestMail("both@example.org"))?.mail, "secondary-email-added");
+  assert.equal((await database.read(front, (work) => findByEmail(work, "Second-Of-Both@example.org")))?.id, id);
+  assert.equal(await emailOf(id), "both@example.org");
+});
+
+test("nobody registers under somebody's second address, or takes it as theirs", async () => {
+  const { id } = await person("holder@example.org");
+  await ask(id, "held@example.org", "secondary");
+  const mail = await newestMail("held@example.org");
+  await follow(mail?.token);
+  assert.equal((await person("held@example.org")).id, id);
+  const other = await person("wants-it@example.org");
+  await ask(other.id, "held@example.org", "secondary");
+  assert.equal((await newestMail("held@example.org"))?.mail, "email-change-taken");
+});
+
+test("the second address made the first keeps the other as the second, and can be removed", async () => {
+  const { id } = await person("one@example.org");
+  await ask(id, "two@example.org", "secondary");
+  await follow((await newestMail("two@example.org"))?.token);
+  await ask(id, "two@example.org");
+  await follow((await newestMail("two@example.org"))?.token);
+  const swapped = await database.read(front, (work) => work.get(Person, id));
+  assert.deepEqual([swapped.email, swapped.secondaryEmail], ["two@example.org", "one@example.org"]);
+  await database.transaction(front, async (work) => removeSecondaryEmail(work, await work.get(Person, id)));
+  assert.equal(await database.read(front, (work) => findByEmail(work, "one@example.org")), undefined);
 });
 
 test("only the letters' case may change, too", async () => {

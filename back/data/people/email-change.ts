@@ -1,24 +1,34 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Changing an email address: asked for while signed in, confirmed on the new address, told to the old one, which can take it back.
+// Changing the first or second email address: asked for while signed in, confirmed on the new address, told to the old one, which can take it back.
 import { Temporal } from "@cdb/runtime/time.ts";
 import { queueEntry } from "../accounts/directory-entry.ts";
 import type { Work } from "../database.ts";
 import { Conflict, Invalid } from "../errors.ts";
 import { prepareLink } from "../links/signed-link.ts";
 import { queueMessage, wasWrittenTo } from "../mailings/message.ts";
-import { findByEmail } from "./find-people.ts";
+import { findByEmail, lockAddress } from "./find-people.ts";
 import { Person } from "./person.ts";
 import { refuseBlockedDomain } from "./registration.ts";
 
 const confirmWithinDays = 1;
 const takeBackWithinDays = 14;
+const commandOf = { primary: "change-email", secondary: "confirm-secondary-email" } as const;
 const anHour = Temporal.Duration.from({ hours: 1 });
 
+/** Which of the two addresses. */
+export type Which = "primary" | "secondary";
+
 /** Mails the new address. One that is somebody's already is told by mail; the answer here is the same. */
-export async function requestEmailChange(work: Work, person: Person, newEmail: string): Promise<void> {
+export async function requestEmailChange(
+  work: Work,
+  person: Person,
+  newEmail: string,
+  which: Which = "primary",
+): Promise<void> {
   refuseBlockedDomain(work, newEmail);
-  if (newEmail === person.email) throw new Invalid("email-address-same", "This is the email address already.", "email");
+  const same = which === "primary" ? newEmail === person.email : isOneOf(person, newEmail);
+  if (same) throw new Invalid("email-address-same", "This is the email address already.", "email");
   const holder = await findByEmail(work, newEmail);
   const recipient = { email: newEmail, language: person.language };
   if (holder && holder.id !== person.id) {
@@ -26,12 +36,12 @@ export async function requestEmailChange(work: Work, person: Person, newEmail: s
       await queueMessage(work, { mail: "email-change-taken", recipient, fields: {} });
     return;
   }
-  const link = await prepareLink(work, person, "change-email", confirmWithinDays, {
+  const link = await prepareLink(work, person, commandOf[which], confirmWithinDays, {
     oldEmail: person.email ?? "",
     newEmail,
   });
   await queueMessage(work, {
-    mail: "confirm-email-change",
+    mail: which === "primary" ? "confirm-email-change" : "confirm-secondary-email",
     person,
     recipient,
     fields: { name: person.name, newEmail },
@@ -57,6 +67,27 @@ export async function confirmEmailChange(
   });
 }
 
+/** The link in the mail to a second address was followed: from now on it is known, too. The first one is told. */
+export async function confirmSecondaryEmail(
+  work: Work,
+  person: Person,
+  { oldEmail = "", newEmail = "" }: Record<string, string>,
+): Promise<void> {
+  if (person.email !== oldEmail || isOneOf(person, newEmail))
+    throw new Conflict("email-change-outdated", "The email address was changed otherwise meanwhile.");
+  await refuseTaken(work, person, newEmail);
+  person.secondaryEmail = newEmail;
+  work.note(person, Person, "secondary-email-added");
+  await queueMessage(work, { mail: "secondary-email-added", person, fields: { name: person.name, newEmail } });
+}
+
+/** The second address is not to be known any more. */
+export function removeSecondaryEmail(work: Work, person: Person): void {
+  if (person.secondaryEmail === null) return;
+  person.secondaryEmail = null;
+  work.note(person, Person, "secondary-email-removed");
+}
+
 /** The old address says that it was not them: it comes back, and every session ends. */
 export async function takeBackEmailChange(
   work: Work,
@@ -70,10 +101,21 @@ export async function takeBackEmailChange(
 async function moveTo(work: Work, person: Person, from: string, to: string, verb: string): Promise<void> {
   if (person.email !== from)
     throw new Conflict("email-change-outdated", "The email address was changed otherwise meanwhile.");
-  const holder = await findByEmail(work, to, "lock");
-  if (holder && holder.id !== person.id)
-    throw new Conflict("email-address-taken", "Somebody has this email address meanwhile.");
+  await refuseTaken(work, person, to);
+  // Whoever makes their second address the first keeps both.
+  if (person.secondaryEmail?.toLowerCase() === to.toLowerCase()) person.secondaryEmail = from;
   person.email = to;
   work.note(person, Person, verb);
   await queueEntry(work, person.id);
+}
+
+async function refuseTaken(work: Work, person: Person, email: string): Promise<void> {
+  await lockAddress(work, email);
+  const holder = await findByEmail(work, email, "lock");
+  if (holder && holder.id !== person.id)
+    throw new Conflict("email-address-taken", "Somebody has this email address meanwhile.");
+}
+
+function isOneOf({ email, secondaryEmail }: Person, address: string): boolean {
+  return [email, secondaryEmail].some((known) => known?.toLowerCase() === address.toLowerCase());
 }

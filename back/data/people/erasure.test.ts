@@ -30,6 +30,7 @@ async function makeKnown(gave: string | null, n: number): Promise<{ id: number; 
       lines: [`${canary} street`],
       postcode: `${canary}p`,
       city: `${canary} city`,
+      region: `${canary} region`,
       country: "DE",
     };
     const person = await makePerson(work, {
@@ -39,7 +40,10 @@ async function makeKnown(gave: string | null, n: number): Promise<{ id: number; 
       purposes: ["info"],
       signatures: { "open-letter": "2026-01-02" },
       confirmation: "mail",
+      volunteer: { team: "web", message: `${canary} message` },
     });
+    person.secondaryEmail = `${canary}-second-${n}@example.org`;
+    person.birthday = Temporal.PlainDate.from("1980-02-29");
     await setConsent(work, person, "newsletter", true, {
       channel: "/settings/consents",
       networkAddress: "203.0.113.200",

@@ -30,7 +30,17 @@ export interface ErasurePlan {
 /** What would go and what would stay. Changes nothing. */
 export async function planErasure(work: Work, person: Person): Promise<ErasurePlan> {
   const until = await keptUntil(work, person.id);
-  const goes = ["email", "language", "consents", "signatures", "account", "messages", "history-values"];
+  const goes = [
+    "email",
+    "language",
+    "birthday",
+    "roles",
+    "consents",
+    "signatures",
+    "account",
+    "messages",
+    "history-values",
+  ];
   const books = ["name", "postalAddress", "donations"];
   const { erasureAfterDays } = work.organisation.retention;
   return {
@@ -45,6 +55,19 @@ export async function requestErasure(work: Work, person: Person): Promise<Erasur
   const planned = await findPlannedErasure(work, person.id, "lock");
   if (planned) return planned;
   const { dueAt } = await planErasure(work, person);
+  const erasure = await scheduleErasure(work, person, dueAt);
+  const link = await prepareLink(work, person, "keep-me", work.organisation.retention.erasureAfterDays);
+  const day = formatDay(dueAt.toZonedDateTimeISO(work.organisation.timeZone).toPlainDate(), person.language);
+  await queueMessage(work, { mail: "erasure-planned", person, fields: { name: person.name, day }, linkId: link.id });
+  return erasure;
+}
+
+/** For a registration that its address never wanted: the worker carries it out now, and certifies it by mail. */
+export async function eraseAtOnce(work: Work, person: Person): Promise<void> {
+  if (!(await findPlannedErasure(work, person.id, "lock"))) await scheduleErasure(work, person, work.now);
+}
+
+async function scheduleErasure(work: Work, person: Person, dueAt: Temporal.Instant): Promise<Erasure> {
   const values = {
     personId: person.id,
     requestedAt: work.now,
@@ -55,9 +78,6 @@ export async function requestErasure(work: Work, person: Person): Promise<Erasur
   };
   const erasure = await work.add(Erasure, values, "requested");
   work.queue({ name: "erase-person", erasureId: erasure.id, startAfter: dueAt.toString() });
-  const link = await prepareLink(work, person, "keep-me", work.organisation.retention.erasureAfterDays);
-  const day = formatDay(dueAt.toZonedDateTimeISO(work.organisation.timeZone).toPlainDate(), person.language);
-  await queueMessage(work, { mail: "erasure-planned", person, fields: { name: person.name, day }, linkId: link.id });
   return erasure;
 }
 
@@ -104,7 +124,14 @@ export async function erase(
   }
   await work.query
     .updateTable("person")
-    .set({ email: null, language: "en", registration: "erased", signedOutAt: work.now })
+    .set({
+      email: null,
+      secondaryEmail: null,
+      birthday: null,
+      language: "en",
+      registration: "erased",
+      signedOutAt: work.now,
+    })
     .where("id", "=", person.id)
     .execute();
   work.forget(person, Person);
@@ -147,12 +174,12 @@ async function keptUntil(work: Work, personId: number): Promise<Temporal.PlainDa
   return Temporal.PlainDate.compare(until, today) < 0 ? undefined : until;
 }
 
-async function remember(work: Work, { email }: Person, secret: string): Promise<void> {
-  if (email === null) return;
-  const addressHash = suppressionHash(email, secret);
+async function remember(work: Work, { email, secondaryEmail }: Person, secret: string): Promise<void> {
+  const addresses = [email, secondaryEmail].filter((address) => address !== null);
+  if (addresses.length === 0) return;
   await work.query
     .insertInto("suppression")
-    .values({ addressHash, at: work.now })
+    .values(addresses.map((address) => ({ addressHash: suppressionHash(address, secret), at: work.now })))
     .onConflict((conflict) => conflict.doNothing())
     .execute();
 }
@@ -166,6 +193,7 @@ async function eraseAround(work: Work, personId: number): Promise<void> {
   const { query } = work;
   await query.deleteFrom("signature").where("personId", "=", personId).execute();
   await sql`delete from person_stats where person_id = ${personId}`.execute(query);
+  await query.deleteFrom("role").where("personId", "=", personId).execute();
   await query.deleteFrom("account").where("personId", "=", personId).execute();
   await query.updateTable("pledge").set({ referrer: "" }).where("personId", "=", personId).execute();
   await query
@@ -206,7 +234,7 @@ async function eraseAround(work: Work, personId: number): Promise<void> {
 
 async function eraseBooks(work: Work, person: Person): Promise<void> {
   const { query } = work;
-  const empty = { name: "", addressLines: [], postcode: "", city: "", country: "" };
+  const empty = { name: "", addressLines: [], postcode: "", city: "", region: "", country: "" };
   await query.updateTable("person").set(empty).where("id", "=", person.id).execute();
   work.forget(person, Person);
   const payments = sql`(select payment_id from donation where person_id = ${person.id})`;

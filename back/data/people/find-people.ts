@@ -8,9 +8,15 @@ import { readReference } from "../donations/reference.ts";
 import { Invalid, NotFound } from "../errors.ts";
 import { Person } from "./person.ts";
 
-/** The person with this email address, whatever its case. */
+/** The person with this email address, first or second, whatever its case. */
 export function findByEmail(work: Work, email: string, lock?: "lock"): Promise<Person | undefined> {
-  return work.find(Person, sql`lower(email) = ${email.toLowerCase()}`, lock);
+  const wanted = email.toLowerCase();
+  return work.find(Person, sql`lower(email) = ${wanted} or lower(secondary_email) = ${wanted}`, lock);
+}
+
+/** Until this transaction ends nobody else takes this address, as their first or their second. */
+export async function lockAddress(work: Work, email: string): Promise<void> {
+  await work.rows("select pg_advisory_xact_lock(hashtextextended('address ' || $1, 0))", [email.toLowerCase()]);
 }
 
 /** The person whose `sub` this is in tokens. */
@@ -65,7 +71,7 @@ export async function findPeople(work: Work, text: string, limit: number): Promi
   const personId = reference && reference.kind !== "merchandise" ? reference.personId : null;
   const like = `%${wanted.replace(/[\\%_]/g, "\\$&")}%`;
   const { rows } = await sql<Record<string, unknown>>`select * from person where registration <> 'erased' and id in (
-      select id from person where lower(name) like ${like} or lower(email) like ${like} or id = ${personId}
+      select id from person where lower(name) like ${like} or lower(email) like ${like} or lower(secondary_email) like ${like} or id = ${personId}
       union select person_id from account where username like ${like})
     order by id desc limit ${limit}`.execute(work.query);
   return rows.map((row) => work.adopt(Person, row));

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Someone we know by an email address.
 import type { PostalAddress } from "@cdb/api/shapes.ts";
+import { type Day, Temporal } from "@cdb/runtime/time.ts";
 import type { Selectable } from "kysely";
 import type { Work } from "../database.ts";
 import { donrefOf } from "../donations/reference.ts";
@@ -56,20 +57,18 @@ export class Person {
     work.note(this, Person, "unblocked", reason);
   }
 
-  change(
-    work: Work,
-    wish: { name?: string | undefined; language?: string | undefined; postalAddress?: PostalAddress | undefined },
-  ): void {
-    const { name, language, postalAddress } = wish;
+  change(work: Work, { name, kind, language, postalAddress, birthday }: PersonChange, reason = ""): void {
     if (name !== undefined) this.name = name;
+    if (kind !== undefined) this.kind = kind;
     if (language !== undefined) this.language = knownLanguage(work, language);
-    if (postalAddress !== undefined) {
-      this.addressLines = postalAddress.lines.filter((line) => line.trim() !== "");
-      this.postcode = postalAddress.postcode;
-      this.city = postalAddress.city;
-      this.country = postalAddress.country;
-    }
-    work.note(this, Person, "changed");
+    if (postalAddress !== undefined) Object.assign(this, addressColumns(postalAddress));
+    if (birthday !== undefined) this.birthday = checkedBirthday(work, birthday);
+    work.note(this, Person, "changed", reason);
+  }
+
+  /** By a link in a mail: they are still there and want to stay. The sign of life is what counts. */
+  stay(work: Work): void {
+    work.tell(this.id, "person", this.id, "stayed");
   }
 
   /** Refuses every token issued before now. */
@@ -79,8 +78,31 @@ export class Person {
   }
 
   postalAddress(): PostalAddress {
-    return { lines: this.addressLines, postcode: this.postcode, city: this.city, country: this.country };
+    const { addressLines: lines, postcode, city, region, country } = this;
+    return { lines, postcode, city, region, country };
   }
+}
+
+/** What may be changed of a person; what is absent stays. */
+export interface PersonChange {
+  name?: string | undefined;
+  kind?: "individual" | "organisation" | undefined;
+  language?: string | undefined;
+  postalAddress?: PostalAddress | undefined;
+  /** `null`: not told any more. */
+  birthday?: Day | null | undefined;
+}
+
+/** A postal address as it stands in the table; empty lines are left out. */
+export function addressColumns({ lines, postcode, city, region = "", country }: PostalAddress) {
+  return { addressLines: lines.filter((line) => line.trim() !== ""), postcode, city, region, country };
+}
+
+function checkedBirthday(work: Work, birthday: Day | null): Day | null {
+  const today = work.now.toZonedDateTimeISO(work.organisation.timeZone).toPlainDate();
+  if (birthday && (birthday.year < 1900 || Temporal.PlainDate.compare(birthday, today) > 0))
+    throw new Invalid("birthday-unlikely", "A birthday lies between 1900 and today.", "birthday");
+  return birthday;
 }
 
 /** A language that mails can be written in. Throws Invalid. */

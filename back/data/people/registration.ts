@@ -8,8 +8,9 @@ import { Invalid } from "../errors.ts";
 import { prepareLink } from "../links/signed-link.ts";
 import { queueMessage, wasWrittenTo } from "../mailings/message.ts";
 import { getPurpose, type Origin, openRequests, requestConsents } from "./consent.ts";
-import { findByEmail } from "./find-people.ts";
-import { knownLanguage, Person } from "./person.ts";
+import { findByEmail, lockAddress } from "./find-people.ts";
+import { addressColumns, knownLanguage, Person } from "./person.ts";
+import { openRoles, requestRole, type VolunteerWish } from "./role.ts";
 import { openSignatures, requestSignatures } from "./signature.ts";
 
 export interface Registration {
@@ -21,6 +22,8 @@ export interface Registration {
   purposes: string[];
   /** Campaign → ISO day. */
   signatures: Record<string, string>;
+  /** They want to work with us. */
+  volunteer?: VolunteerWish | undefined;
   /** `mail`: we ask by mail. `caller`: an outside program asks by its own signed command. */
   confirmation: "mail" | "caller";
   origin: Origin;
@@ -33,6 +36,7 @@ export async function register(work: Work, wish: Registration): Promise<Person> 
   const person = (await addPerson(work, wish)) ?? (await findKnown(work, wish.email));
   await requestConsents(work, person, wish.purposes, wish.origin);
   await requestSignatures(work, person, wish.signatures, wish.origin);
+  if (wish.volunteer) await requestRole(work, person, wish.volunteer);
   if (wish.confirmation === "mail") await askToConfirm(work, person);
   return person;
 }
@@ -43,7 +47,8 @@ export async function askToConfirm(work: Work, person: Person): Promise<void> {
   const waits =
     !person.isConfirmed() ||
     (await openRequests(work, person.id)).length > 0 ||
-    (await openSignatures(work, person.id)).length > 0;
+    (await openSignatures(work, person.id)).length > 0 ||
+    (await openRoles(work, person.id)).length > 0;
   const mail = waits ? "confirm-registration" : "registered-already";
   if (await wasWrittenTo(work, person.email, mail, Temporal.Duration.from({ hours: 1 }))) return;
   const link = waits
@@ -60,13 +65,9 @@ async function addPerson(work: Work, wish: Registration): Promise<Person | undef
     email: wish.email,
     language: knownLanguage(work, wish.language),
     registeredAt: work.now,
-    ...(postalAddress && {
-      addressLines: postalAddress.lines,
-      postcode: postalAddress.postcode,
-      city: postalAddress.city,
-      country: postalAddress.country,
-    }),
+    ...(postalAddress && addressColumns(postalAddress)),
   };
+  await lockAddress(work, wish.email);
   const known = await findByEmail(work, wish.email);
   return known ? undefined : work.addOnce(Person, values, "registered");
 }

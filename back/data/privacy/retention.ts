@@ -3,13 +3,17 @@
 // What goes by itself when its time is over: each rule takes a batch, so that a night's work is many short transactions.
 import { type RawBuilder, sql } from "kysely";
 import type { Work } from "../database.ts";
+import { prepareLink } from "../links/signed-link.ts";
+import { queueMessage } from "../mailings/message.ts";
 import { erase, eraseRemains } from "../people/erasure.ts";
 import { Person } from "../people/person.ts";
 
 export interface RetentionReport {
   /** Registrations that nobody confirmed in time. */
   unconfirmed: number;
-  /** People whom nothing binds to us any more. */
+  /** People whom soon nothing binds to us any more, asked whether they want to stay. */
+  asked: number;
+  /** Those of them who did not answer. */
   lapsed: number;
   /** People erased earlier, whose last year that the law keeps is over. */
   remains: number;
@@ -24,19 +28,24 @@ const strayMailDays = 30;
 export async function applyRetention(work: Work, secret: string): Promise<RetentionReport> {
   return {
     unconfirmed: await eraseAll(work, unconfirmed(work), secret),
-    lapsed: await eraseAll(work, lapsed(work), secret),
+    asked: await askToStay(work),
+    lapsed: await eraseAll(work, askedAndSilent(work), secret),
     remains: await eraseRemains(work, batch),
     strayMails: await deleteStrayMails(work),
   };
 }
 
 /** How many the next nights would take, by rule. Changes nothing. */
-export async function previewRetention(work: Work): Promise<Pick<RetentionReport, "unconfirmed" | "lapsed">> {
+export async function previewRetention(work: Work): Promise<Pick<RetentionReport, "unconfirmed" | "asked" | "lapsed">> {
   const count = async (condition: RawBuilder<unknown>) => {
     const { rows } = await sql<{ n: number }>`select count(*) as n from person where ${condition}`.execute(work.query);
     return rows[0]?.n ?? 0;
   };
-  return { unconfirmed: await count(unconfirmed(work)), lapsed: await count(lapsed(work)) };
+  return {
+    unconfirmed: await count(unconfirmed(work)),
+    asked: await count(soonLapsed(work)),
+    lapsed: await count(askedAndSilent(work)),
+  };
 }
 
 function unconfirmed(work: Work): RawBuilder<unknown> {
@@ -45,16 +54,47 @@ function unconfirmed(work: Work): RawBuilder<unknown> {
 }
 
 // Nothing given within the years, no consent, no open pledge, no account, and no sign of life that made a row.
-function lapsed(work: Work): RawBuilder<unknown> {
+function lapsed(work: Work, withinDays = 0): RawBuilder<unknown> {
   const years = work.organisation.retention.contactYears;
-  const since = sql`${work.now}::timestamptz - make_interval(years => ${years})`;
+  const since = sql`${work.now}::timestamptz + make_interval(days => ${withinDays}) - make_interval(years => ${years})`;
   return sql`registration = 'confirmed' and registered_at < ${since}
     and not exists (select from donation where person_id = person.id and received_on > (${since})::date)
     and not exists (select from account where person_id = person.id and state = 'open')
     and not exists (select from pledge where person_id = person.id and (state = 'open' or made_at > ${since}))
-    and not exists (select from history where person_id = person.id and at > ${since})
+    and not exists (select from history where person_id = person.id and verb <> 'looked-at' and at > ${since})
     and not exists (select from (select distinct on (purpose) fact from consent where person_id = person.id and fact <> 'requested'
       order by purpose, id desc) newest where fact = 'granted')`;
+}
+
+function soonLapsed(work: Work): RawBuilder<unknown> {
+  const { askBeforeDays } = work.organisation.retention;
+  return sql`${lapsed(work, askBeforeDays)} and not ${asked(work, 0)}`;
+}
+
+// Asked long ago counts no more: whoever stayed then is asked anew when their next year is over.
+function asked(work: Work, atLeastDaysAgo: number): RawBuilder<unknown> {
+  const countsDays = 3 * work.organisation.retention.askBeforeDays;
+  return sql`exists (select from message where person_id = person.id and mail = 'keep-alive'
+    and queued_at > ${work.now}::timestamptz - make_interval(days => ${countsDays})
+    and queued_at <= ${work.now}::timestamptz - make_interval(days => ${atLeastDaysAgo}))`;
+}
+
+function askedAndSilent(work: Work): RawBuilder<unknown> {
+  return sql`${lapsed(work)} and ${asked(work, work.organisation.retention.askBeforeDays)}`;
+}
+
+async function askToStay(work: Work): Promise<number> {
+  const { askBeforeDays } = work.organisation.retention;
+  const { rows } = await sql<
+    Record<string, unknown>
+  >`select * from person where ${soonLapsed(work)} order by id limit ${batch} for update skip locked`.execute(
+    work.query,
+  );
+  for (const person of rows.map((row) => work.adopt(Person, row))) {
+    const link = await prepareLink(work, person, "keep-alive", 2 * askBeforeDays);
+    await queueMessage(work, { mail: "keep-alive", person, fields: { name: person.name }, linkId: link.id });
+  }
+  return rows.length;
 }
 
 async function eraseAll(work: Work, condition: RawBuilder<unknown>, secret: string): Promise<number> {

@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // `/settings/export`: everything that is kept about the person, to read and to take away.
+
+import { exportMe } from "@cdb/api/leaving.ts";
 import type { Answer } from "@cdb/api/operation.ts";
-import { exportMe } from "@cdb/api/people.ts";
 import { type Html, html } from "@cdb/theme/html.ts";
 import type { Translate } from "@cdb/theme/translate.ts";
 import { Hono } from "hono";

@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // `/settings/leave`: what would go and what the law keeps, one button that asks for it, and one that takes it back.
+
+import { cancelMyErasure, requestMyErasure, showMyErasure } from "@cdb/api/leaving.ts";
 import type { Answer } from "@cdb/api/operation.ts";
-import { cancelMyErasure, requestMyErasure, showMyErasure } from "@cdb/api/people.ts";
 import { ProblemError } from "@cdb/api/problems.ts";
 import { hidden } from "@cdb/theme/form.ts";
 import { type Html, html } from "@cdb/theme/html.ts";
