@@ -1,15 +1,24 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// What a command answers, as a text for people or as JSON, with nothing in it that a terminal would obey.
+// What a command answers, as a text for people, as JSON or as CSV, with nothing in it that a terminal would obey.
 import { Temporal } from "@cdb/runtime/time.ts";
 import type { Command } from "commander";
+import { UsedWrongly } from "./complaint.ts";
+import { asCsv, type Sheet } from "./csv.ts";
 
 export interface Answer {
   /** Stable keys, ISO days and moments, money as { amount, currency }. */
   json: unknown;
   text: string;
+  /** For a list; the command then has the option of `offerCsv`. */
+  csv?: Sheet;
   /** Something is not as it should be: exit code 1. */
   wrong?: boolean;
+}
+
+interface Form {
+  json?: true;
+  csv?: true;
 }
 
 /** Turns a verb into a commander action: prints what it answers. */
@@ -17,11 +26,20 @@ export function answering<A extends unknown[]>(
   verb: (...args: A) => Answer | Promise<Answer>,
 ): (...args: A) => Promise<void> {
   return async (...args) => {
+    const form = (args.at(-1) as Command).optsWithGlobals<Form>();
+    if (form.json && form.csv) throw new UsedWrongly("Ask for JSON or for CSV, not for both.");
     const answer = await verb(...args);
-    const { json } = (args.at(-1) as Command).optsWithGlobals<{ json?: true }>();
-    process.stdout.write(json ? asJson(answer.json) : `${harmless(answer.text)}\n`);
+    process.stdout.write(write(answer, form));
     if (answer.wrong) process.exitCode = 1;
   };
+}
+
+function write({ json, text, csv }: Answer, form: Form): string {
+  if (form.json) return asJson(json);
+  if (!form.csv || !csv) return `${harmless(text)}\n`;
+  const written = asCsv(csv);
+  // In a file everything stays as it is; a terminal would obey.
+  return process.stdout.isTTY ? harmless(written.replaceAll("\r\n", "\n")) : written;
 }
 
 /** The part of a help text that shows how a command is used. */

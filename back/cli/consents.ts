@@ -6,20 +6,19 @@ import type { Work } from "../data/database.ts";
 import { consentFacts, consentStates, getPurpose, setConsent } from "../data/people/consent.ts";
 import { getPerson } from "../data/people/find-people.ts";
 import { type Answer, answering, examples, moment, table } from "./answer.ts";
+import { offerCsv, sheet } from "./csv.ts";
 import type { Desk } from "./desk.ts";
 
 const whoMeans = "person's number, reference, username or email address";
 
 export function offerConsents(program: Command, desk: Desk): void {
   const consents = program.command("consents").description("See what somebody agreed to, prove it, withdraw it");
-  consents
-    .command("show")
+  offerCsv(consents.command("show"))
     .description("Show the present state of every purpose")
     .argument("<who>", whoMeans)
     .addHelpText("after", examples("consents show ada@example.org"))
     .action(answering((who: string) => desk.read((work) => show(work, who))));
-  consents
-    .command("proof")
+  offerCsv(consents.command("proof"))
     .description("Print every request, grant and withdrawal with its wording, moment, page, network and mail")
     .argument("<who>", whoMeans)
     .addHelpText("after", examples("consents proof ada", "consents proof ada --json"))
@@ -39,7 +38,8 @@ async function show(work: Work, who: string): Promise<Answer> {
     ...[purpose, granted ? "yes" : "no", since && moment(since, work.organisation.timeZone)],
   ]);
   const json = { consents: states.map((state) => ({ ...state, since: state.since?.toString() ?? null })) };
-  return { json, text: table(["purpose", "granted", "since"], rows) };
+  const csv = sheet(json.consents, ["purpose", "granted", "since", "channel", "wording"]);
+  return { json, text: table(["purpose", "granted", "since"], rows), csv };
 }
 
 async function prove(work: Work, who: string): Promise<Answer> {
@@ -52,7 +52,12 @@ async function prove(work: Work, who: string): Promise<Answer> {
   const headings = ["when", "purpose", "fact", "page", "network", "actor", "confirms", "mail", "wording"];
   const wordings = new Map(facts.map((fact) => [fact.wordingHash.slice(0, 12), fact.wording]));
   const texts = [...wordings].map(([hash, wording]) => `${hash}  ${wording}`);
-  return { json: { person: person.id, facts }, text: [table(headings, rows), ...texts].join("\n") };
+  const words = ["wordingLanguage", "wordingVersion", "wordingHash", "wording"];
+  const csv = sheet(facts, [
+    ...["at", "purpose", "fact", "channel", "network", "actor", "requestId", "messageId"],
+    ...words,
+  ]);
+  return { json: { person: person.id, facts }, text: [table(headings, rows), ...texts].join("\n"), csv };
 }
 
 async function withdraw(work: Work, who: string, purpose: string): Promise<Answer> {

@@ -5,13 +5,13 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { Work } from "../data/database.ts";
 import { Message } from "../data/mailings/message.ts";
 import { type Answer, answering, examples, table } from "./answer.ts";
+import { offerCsv, sheet } from "./csv.ts";
 import type { Desk } from "./desk.ts";
 import { readCount } from "./people.ts";
 
 export function offerMail(program: Command, desk: Desk): void {
   const mail = program.command("mail").description("See which mails wait, and send again");
-  mail
-    .command("queue")
+  offerCsv(mail.command("queue"))
     .description("List mails that wait or of which nobody knows whether they went out, oldest first")
     .option("--limit <number>", "how many at most", readCount, 100)
     .addHelpText("after", examples("mail queue", "mail queue --json"))
@@ -49,6 +49,7 @@ async function queue(work: Work, limit: number): Promise<Answer> {
   return {
     json: { messages },
     text: rows.length === 0 ? "No mail waits." : table(headings, rows, ["id", "attempts", "age"]),
+    csv: sheet(messages, ["id", "mail", "recipient", "state", "attempts", "queuedAt", "ageSeconds", "reason"]),
   };
 }
 

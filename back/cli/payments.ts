@@ -14,13 +14,13 @@ import { registerPayment } from "../data/payments/register-payment.ts";
 import { getPerson } from "../data/people/find-people.ts";
 import { type Answer, answering, examples, harmless, table } from "./answer.ts";
 import { UsedWrongly } from "./complaint.ts";
+import { offerCsv, sheet } from "./csv.ts";
 import type { Desk } from "./desk.ts";
 import { readCount } from "./people.ts";
 
 export function offerPayments(program: Command, desk: Desk): void {
   const payments = program.command("payments").description("See what money came, and book by hand");
-  payments
-    .command("list")
+  offerCsv(payments.command("list"))
     .description("List payments, newest first")
     .option("--unmatched", "only those of which nobody knows whose they are")
     .option("--limit <number>", "how many at most", readCount, 50)
@@ -71,6 +71,10 @@ async function list(work: Work, { unmatched, limit }: { unmatched?: true; limit:
   return {
     json: { payments: found },
     text: found.length === 0 ? "There are no such payments." : table(headings, lines, ["id", "amount", "person"]),
+    csv: sheet(found, [
+      ...["id", "receivedOn", "amount", "amount.currency", "kind", "provider", "reference", "purpose", "person"],
+      "payerName",
+    ]),
   };
 }
 

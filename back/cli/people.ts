@@ -13,6 +13,7 @@ import { exportPerson } from "../data/people/export.ts";
 import { findPeople, getPerson, usernameOf } from "../data/people/find-people.ts";
 import type { Person } from "../data/people/person.ts";
 import { type Answer, answering, examples, moment, table } from "./answer.ts";
+import { offerCsv, sheet } from "./csv.ts";
 import type { Desk } from "./desk.ts";
 import { offerSelect } from "./select.ts";
 
@@ -20,8 +21,7 @@ const whoMeans = "person's number, reference, username or email address";
 
 export function offerPeople(program: Command, desk: Desk): void {
   const people = program.command("people").description("Find people and see what is kept about them");
-  people
-    .command("find")
+  offerCsv(people.command("find"))
     .description("List people by any part of name, email address or username, or by the reference; newest first")
     .argument("<text...>", "at least 3 letters")
     .option("--limit <number>", "how many at most", readCount, 50)
@@ -37,8 +37,7 @@ export function offerPeople(program: Command, desk: Desk): void {
     .argument("<who>", whoMeans)
     .addHelpText("after", examples("people show ada@example.org", "people show EX10018 --json"))
     .action(answering((who: string) => desk.change(async (work) => show(work, await lookAt(work, who)))));
-  people
-    .command("history")
+  offerCsv(people.command("history"))
     .description("Show what was done to one person's records and by whom, newest first")
     .argument("<who>", whoMeans)
     .option("--limit <number>", "how many entries at most", readCount, 200)
@@ -135,12 +134,22 @@ async function lookAt(work: Work, who: string): Promise<Person> {
   return person;
 }
 
+// Those that `people import` reads have the names that it reads them by.
+const columns = [
+  ...["id", "name", "email", "language", "kind", "postalAddress.lines", "postalAddress.postcode", "postalAddress.city"],
+  ...["postalAddress.country", "registration", "donref", "username", "registeredAt"],
+];
+
 async function list(work: Work, text: string, limit: number): Promise<Answer> {
   const found = await findPeople(work, text, limit);
   const people = await Promise.all(found.map((person) => present(work, person)));
   const rows = people.map((it) => [it.id, it.name, it.email, it.username, it.donref, it.registration]);
   const headings = ["id", "name", "email", "username", "reference", "registration"];
-  return { json: { people }, text: people.length === 0 ? "Nobody was found." : table(headings, rows, ["id"]) };
+  return {
+    json: { people },
+    text: people.length === 0 ? "Nobody was found." : table(headings, rows, ["id"]),
+    csv: sheet(people, columns),
+  };
 }
 
 async function show(work: Work, person: Person): Promise<Answer> {
@@ -211,6 +220,7 @@ async function history(work: Work, who: string, limit: number): Promise<Answer> 
   return {
     json: { person: person.id, entries },
     text: rows.length === 0 ? "Nothing was done yet." : table(["when", "who", "what", "did", "changes"], rows),
+    csv: sheet(entries, ["id", "at", "actor", "record", "recordId", "verb", "reason", "changes"]),
   };
 }
 

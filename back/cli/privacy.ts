@@ -6,12 +6,12 @@ import { verifyHistory } from "../data/history.ts";
 import { personalTables, recipients } from "../data/privacy/personal-data.ts";
 import { previewRetention } from "../data/privacy/retention.ts";
 import { type Answer, answering, examples, table } from "./answer.ts";
+import { offerCsv, sheet } from "./csv.ts";
 import type { Desk } from "./desk.ts";
 
 export function offerPrivacy(program: Command, desk: Desk): void {
   const privacy = program.command("privacy").description("See what is kept of people, for what, and how long");
-  privacy
-    .command("record")
+  offerCsv(privacy.command("record"))
     .description("Print the record of processing (GDPR article 30), made from the tables themselves")
     .addHelpText("after", examples("privacy record", "privacy record --json"))
     .action(answering(() => record()));
@@ -45,7 +45,7 @@ function record(): Answer {
   }));
   const rows = tables.map((it) => [it.table, it.purpose, it.ground, it.kept, it.personal.join(", ")]);
   const text = `${table(["table", "for", "ground (article 6)", "kept", "personal columns"], rows)}\n\nGiven to: ${recipients.join("; ")}.`;
-  return { json: { tables, recipients }, text };
+  return { json: { tables, recipients }, text, csv: sheet(tables, ["table", "purpose", "ground", "kept", "personal"]) };
 }
 
 function presentVerified({ entries, head, broken }: Awaited<ReturnType<typeof verifyHistory>>): Answer {

@@ -8,6 +8,7 @@ import { explain } from "../data/selectors/explain-person.ts";
 import { countPeople, listPeople } from "../data/selectors/pick-people.ts";
 import { compileSelector, type Selector } from "../data/selectors/selector.ts";
 import { type Answer, answering, examples, table } from "./answer.ts";
+import { offerCsv, sheet } from "./csv.ts";
 import type { Desk } from "./desk.ts";
 import { readCount } from "./people.ts";
 
@@ -15,8 +16,7 @@ const selectorMeans = "as docs/selectors.md describes it; in quotation marks for
 const example = "'country == \"DE\" and donations.sum(last 12 months) >= 60'";
 
 export function offerSelect(people: Command, desk: Desk): void {
-  people
-    .command("select")
+  offerCsv(people.command("select"))
     .description("List or count the people that a selector picks, oldest first")
     .argument("<selector>", selectorMeans)
     .option("--count", "only how many")
@@ -45,7 +45,7 @@ function compile(work: Work, text: string): Selector {
 
 async function count(work: Work, selector: Selector): Promise<Answer> {
   const people = await countPeople(work, selector);
-  return { json: { count: people }, text: String(people) };
+  return { json: { count: people }, text: String(people), csv: sheet([{ count: people }], ["count"]) };
 }
 
 async function list(
@@ -59,6 +59,7 @@ async function list(
   return {
     json: { people },
     text: people.length === 0 ? "Nobody is picked." : table(["id", "name", "email", "country"], rows, ["id"]),
+    csv: sheet(people, ["id", "name", "email", "country"]),
   };
 }
 
