@@ -22,6 +22,7 @@ import { signInPages } from "./pages/sign-in.ts";
 import { subscribePage } from "./pages/subscribe.ts";
 import { thanks } from "./pages/thanks.ts";
 import { transfer } from "./pages/transfer.ts";
+import { volunteer } from "./pages/volunteer.ts";
 import { Refused } from "./refused.ts";
 import type { Sessions } from "./session.ts";
 import type { SignIn } from "./sign-in.ts";
@@ -59,6 +60,7 @@ export function buildApp(
   app.route("/", payonline(back, stripe));
   app.route("/", thanks());
   app.route("/", subscribePage());
+  app.route("/", volunteer(back));
   app.route("/", signInPages(signIn, sessions, back));
   app.route("/settings", settings(back, sessions));
 

@@ -18,7 +18,7 @@ export interface Field {
   name: string;
   label: string;
   hint?: string;
-  type?: "text" | "email" | "password" | "search";
+  type?: "text" | "email" | "password" | "search" | "date";
   required?: boolean;
   autocomplete?: string;
   inputmode?: "decimal" | "numeric";

@@ -82,6 +82,44 @@ test("without go=1, without what was shown, or with broken parameters nothing ha
   assert.deepEqual([...town.back.called("links.follow"), ...town.back.called("commands.run")], []);
 });
 
+test("a mail program's one click unsubscribes at once: no cookie, no origin, no redirect; opening the link does not", async () => {
+  town.back.links.set("stop", aLink({ command: "unsubscribe", purposes: ["newsletter"], signatures: [] }));
+  const program = town.visitor();
+  const seen = await program.get("/command/unsubscribe?link=stop");
+  assert.match(seen.text, /With it you stop:[\s\S]*Monthly newsletter/);
+  assert.deepEqual(town.back.called("links.follow"), []);
+  const clicked = await program.send("POST", "/command/unsubscribe?link=stop", "List-Unsubscribe=One-Click", {
+    "Content-Type": "application/x-www-form-urlencoded",
+  });
+  assert.equal(clicked.status, 200);
+  assert.deepEqual(town.back.called("links.follow")[0]?.body, { token: "stop", act: "follow", shownUntil: 0 });
+  assert.match((await program.get("/command/unsubscribe?link=stop")).text, /value="undo"/);
+});
+
+test("what was done can be taken back by its own button, and what nobody asked for can be refused", async () => {
+  town.back.links.set("stop", aLink({ command: "unsubscribe", purposes: ["newsletter"], signatures: [] }));
+  const done = await reader.post("/command/unsubscribe?link=stop", { go: "1", shownUntil: "0" });
+  assert.match(done.text, /no more of these mails[\s\S]*Take it back/);
+  const undone = await reader.post("/command/unsubscribe?link=stop", { go: "undo", shownUntil: "0" });
+  assert.match(undone.text, /as it was before/);
+  town.back.links.set("not-mine", aLink({ refusable: true }));
+  assert.match((await reader.get("/command/confirm?link=not-mine")).text, /This was not me/);
+  const refused = await reader.post("/command/confirm?link=not-mine", { go: "refuse", shownUntil: "0" });
+  assert.match(refused.text, /is dropped/);
+  assert.equal((await reader.post("/command/confirm?link=token", { go: "undo", shownUntil: "0" })).status, 409);
+});
+
+test("a pledge is shown with what it would become", async () => {
+  const pledge = {
+    reference: "EX427P1",
+    interval: "monthly" as const,
+    amount: { amount: 1000, currency: "EUR" },
+    newAmount: { amount: 1500, currency: "EUR" },
+  };
+  town.back.links.set("more", aLink({ command: "change-pledge", purposes: [], signatures: [], pledge }));
+  assert.match((await reader.get("/command/change-pledge?link=more")).text, /EX427P1: €15 instead of €10, Monthly/);
+});
+
 test("expired, tampered and unknown links have a page that says so", async () => {
   const expired = await reader.get("/command/confirm?link=expired");
   assert.deepEqual([expired.status, /has expired/.test(expired.text)], [410, true]);

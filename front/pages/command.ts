@@ -2,11 +2,12 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // `/command/<name>`: what a prepared link does. Opening it shows, and only its button acts: programs that scan mails open links too.
 import { followLink, runCommand, showCommand, showLink } from "@cdb/api/links.ts";
-import type { Answer } from "@cdb/api/operation.ts";
+import type { Answer, Input } from "@cdb/api/operation.ts";
 import { word } from "@cdb/api/shapes.ts";
-import { inLanguage } from "@cdb/runtime/organisation.ts";
+import { inLanguage, type Organisation } from "@cdb/runtime/organisation.ts";
 import { hidden } from "@cdb/theme/form.ts";
 import { type Html, html } from "@cdb/theme/html.ts";
+import { formatMoney } from "@cdb/theme/money.ts";
 import type { Translate } from "@cdb/theme/translate.ts";
 import { Hono } from "hono";
 import type { Back } from "../back.ts";
@@ -14,66 +15,46 @@ import { networkAddress } from "../network-address.ts";
 import { type Form, readFields, readForm } from "../read-form.ts";
 import { Refused } from "../refused.ts";
 import { type Env, show, type Visit } from "../visit.ts";
-
-type Shown = Answer<typeof showLink>;
-
-interface Words {
-  title(t: Translate): string;
-  explain(t: Translate, shown: Shown): string;
-  button(t: Translate): string;
-  done(t: Translate): string;
-}
-
-const commandWords: Record<string, Words> = {
-  confirm: {
-    title: (t) => t("Please confirm"),
-    explain: (t, { email }) => t("The email address {email} was entered on our page. Was that you?", { email }),
-    button: (t) => t("Yes, confirm"),
-    done: (t) => t("Thank you, it is confirmed."),
-  },
-  "change-email": {
-    title: (t) => t("Change the email address"),
-    explain: (t, { email, newEmail }) =>
-      t("From now on we write to {newEmail} instead of {email}.", { email, newEmail: newEmail ?? "" }),
-    button: (t) => t("Change it"),
-    done: (t) => t("Your email address is changed."),
-  },
-  "keep-me": {
-    title: (t) => t("Keep my data"),
-    explain: (t, { email }) => t("The data of {email} are kept after all.", { email }),
-    button: (t) => t("Keep my data"),
-    done: (t) => t("Your data stay."),
-  },
-  "restore-email": {
-    title: (t) => t("Take the change back"),
-    explain: (t, { email, newEmail }) =>
-      t("We write to {newEmail} again instead of {email}, and every device is signed out.", {
-        email,
-        newEmail: newEmail ?? "",
-      }),
-    button: (t) => t("Take it back"),
-    done: (t) => t("Your former email address is back."),
-  },
-};
+import { commandWords, type Shown, type Words } from "./command-words.ts";
+import { intervalName } from "./donate-form.ts";
 
 export function command(back: Back): Hono<Env> {
   const app = new Hono<Env>();
   app.get("/command/:name", async (c) => showAsk(c, await load(back, readAddress(c))));
   app.post("/command/:name", async (c) => {
-    const form = await readForm(c);
-    if (form.text("go") !== "1") throw new Refused(400, "form-incomplete");
-    const { outcome, command, language } = await act(c, back, readAddress(c), form);
-    useLanguage(c, language);
+    const followed = await act(c, back, readAddress(c), await readForm(c));
+    useLanguage(c, followed.language);
     const { t } = c.var;
-    const sentence = outcome === "done" ? commandWords[command]?.done(t) : t("This was done already.");
     return show(c, {
       title: t("Done"),
-      content: html`<p class="lead">${sentence ?? t("Done")}</p><p><a href="/">${t("To the first page")}</a></p>`,
+      content: html`<p class="lead">${sentenceOf(t, followed)}</p>${followed.undoable ? undoForm(t) : ""}
+        <p><a href="/">${t("To the first page")}</a></p>`,
     });
   });
   return app;
 }
 
+// The button of the page, or a mail program's one click (RFC 8058), which has no page, no cookie and no origin.
+const actsOf: Record<string, Act> = { "1": "follow", refuse: "refuse", undo: "undo" };
+
+function readAct(form: Form): Act {
+  if (form.text("List-Unsubscribe") === "One-Click") return "follow";
+  const wanted = actsOf[form.text("go")];
+  if (!wanted) throw new Refused(400, "form-incomplete");
+  return wanted;
+}
+
+function sentenceOf(t: Translate, { outcome, command }: Answer<typeof followLink>): string {
+  const sentences = {
+    done: commandWords[command]?.done(t) ?? t("Done"),
+    "done-already": t("This was done already."),
+    refused: t("Thank you for telling us. What was entered is dropped."),
+    undone: t("It is as it was before."),
+  };
+  return sentences[outcome];
+}
+
+type Act = NonNullable<Input<typeof followLink>["body"]["act"]>;
 type Address = { token: string } | { command: string; parameters: Record<string, string>; signature: string };
 
 /** A link of ours has a token; a command of an outside caller has its parameters, all of which are signed. */
@@ -100,13 +81,16 @@ async function load(back: Back, address: Address): Promise<Shown> {
 
 async function act(c: Visit, back: Back, address: Address, form: Form): Promise<Answer<typeof followLink>> {
   const from = networkAddress(c);
+  const act = readAct(form);
   if (!("token" in address)) {
+    if (act !== "follow") throw new Refused(400, "form-incomplete");
     const checked = runCommand.body.safeParse({ ...address, ...from });
     if (!checked.success) throw new Refused(404, "link-unknown");
     return back.asProgram.call(runCommand, { body: checked.data });
   }
-  const shownUntil = /^\d{1,15}$/.test(form.text("shownUntil")) ? Number(form.text("shownUntil")) : undefined;
-  const checked = followLink.body.safeParse({ ...address, ...from, shownUntil });
+  const seen = form.names.includes("List-Unsubscribe") ? "0" : form.text("shownUntil");
+  const shownUntil = /^\d{1,15}$/.test(seen) ? Number(seen) : undefined;
+  const checked = followLink.body.safeParse({ ...address, ...from, act, shownUntil });
   if (!checked.success) throw new Refused(400, "form-incomplete");
   return back.asProgram.call(followLink, { body: checked.data });
 }
@@ -117,23 +101,56 @@ function showAsk(c: Visit, shown: Shown): Response | Promise<Response> {
   const words = commandWords[shown.command];
   if (!words) throw new Refused(404, "link-unknown");
   const fixed = c.req.query("signature") !== undefined;
-  if (shown.state === "expired") throw new Refused(410, "link-expired");
-  const used = html`<p class="lead">${t("This was done already.")}</p>`;
-  const ask = html`<p class="lead">${words.explain(t, shown)}</p>${effects(c, shown)}
-    <form method="post">${hidden("go", "1")}${hidden("shownUntil", String(shown.shownUntil))}
-    <p class="actions"><button>${words.button(t)}</button></p></form>
-    <p class="quiet">${t("If this was not you, simply close this page: nothing happens.")}</p>`;
-  return show(c, { title: words.title(t), content: shown.state === "used" ? used : ask, fixed });
+  if (shown.state === "expired" && !shown.undoable) throw new Refused(410, "link-expired");
+  const used = html`<p class="lead">${t("This was done already.")}</p>${shown.undoable ? undoForm(t) : ""}`;
+  return show(c, { title: words.title(t), content: shown.state === "ready" ? ask(c, words, shown) : used, fixed });
 }
 
-function effects({ var: { t, site } }: Visit, { purposes, signatures }: Shown): Html | "" {
-  const wordings = site.organisation.purposes
+function ask(c: Visit, words: Words, shown: Shown): Html {
+  const { t } = c.var;
+  if (shown.command === "unsubscribe" && shown.purposes.length === 0)
+    return html`<p class="lead">${t("You do not get this any more.")}</p>${shown.undoable ? undoForm(t) : ""}`;
+  const refuse = html`<form method="post">${hidden("go", "refuse")}${hidden("shownUntil", "0")}
+    <p class="quiet">${t("If this was not you, say so, and what was entered is dropped:")}</p>
+    <p class="actions"><button class="second">${t("This was not me")}</button></p></form>`;
+  return html`<p class="lead">${words.explain(t, shown)}</p>${effects(c, shown)}
+    <form method="post">${hidden("go", "1")}${hidden("shownUntil", String(shown.shownUntil))}
+    <p class="actions"><button>${words.button(t)}</button></p></form>
+    ${shown.refusable ? refuse : html`<p class="quiet">${t("If this was not you, simply close this page: nothing happens.")}</p>`}`;
+}
+
+function undoForm(t: Translate): Html {
+  return html`<form method="post">${hidden("go", "undo")}${hidden("shownUntil", "0")}
+    <p class="quiet">${t("Was that a mistake? For 14 days you can take it back here.")}</p>
+    <p class="actions"><button class="second">${t("Take it back")}</button></p></form>`;
+}
+
+function effects({ var: { t, site } }: Visit, { command, purposes, signatures, teams, pledge }: Shown): Html | "" {
+  const { organisation } = site;
+  const stops = command === "unsubscribe";
+  const wordings = organisation.purposes
     .filter(({ name }) => purposes.includes(name))
-    .map(({ wording }) => inLanguage(wording, t.language));
+    .map(({ title, wording }) => inLanguage(stops ? title : wording, t.language));
   const campaigns = signatures.map((campaign) => t("Sign under the campaign “{campaign}”", { campaign }));
-  const all = [...wordings, ...campaigns];
+  const wishes = teams.map((team) => volunteerWish(t, organisation, team));
+  const all = [...wordings, ...campaigns, ...wishes, ...(pledge ? [pledgeLine(t, pledge)] : [])];
   if (all.length === 0) return "";
-  return html`<div class="card"><h2>${t("With it you say:")}</h2><ul>${all.map((text) => html`<li>${text}</li>`)}</ul></div>`;
+  const heading = stops ? t("With it you stop:") : pledge ? t("Your pledge:") : t("With it you say:");
+  return html`<div class="card"><h2>${heading}</h2><ul>${all.map((text) => html`<li>${text}</li>`)}</ul></div>`;
+}
+
+function volunteerWish(t: Translate, { volunteering }: Organisation, name: string): string {
+  const team = volunteering.teams.find((known) => known.name === name);
+  return team
+    ? t("I want to volunteer: {team}", { team: inLanguage(team.title, t.language) })
+    : t("I want to volunteer where help is needed");
+}
+
+function pledgeLine(t: Translate, { reference, interval, amount, newAmount }: NonNullable<Shown["pledge"]>): string {
+  const values = { reference, interval: intervalName(t, interval), amount: formatMoney(amount, t.language) };
+  if (!newAmount) return t("{reference}: {amount}, {interval}", values);
+  const becomes = formatMoney(newAmount, t.language);
+  return t("{reference}: {becomes} instead of {amount}, {interval}", { ...values, becomes });
 }
 
 /** The person's own language, unless the reader chose one here. */

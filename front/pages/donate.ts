@@ -78,6 +78,7 @@ function readPledge(c: Visit, form: Form, giver: Giver | undefined): CheckedForm
     key: form.text("key"),
     name: giver?.name ?? form.text("name"),
     email: giver?.email ?? form.text("email").trim(),
+    kind: form.text("category") === "o" ? "organisation" : "individual",
     language: c.var.t.language,
     purposes: form.all("purposes"),
     origin: { channel: c.req.path, referrer: readReferrer(form.text("referrer")), ...networkAddress(c) },

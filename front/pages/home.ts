@@ -19,6 +19,7 @@ export function home(): Hono<Env> {
         ${card(t("Donate"), t("Once, in less than a minute, without an account."), "/donate", t("Donate"), true)}
         ${card(t("Become a supporter"), t("A regular gift lets us plan ahead. You can change or end it at any time."), "/support", t("Become a supporter"))}
         ${card(t("Stay informed"), t("Choose what you want to hear about, and stop it with one click."), "/subscribe", t("Choose"))}
+        ${card(t("Volunteer"), t("Translate, help at booths, build things: there is something for everybody."), "/volunteer", t("Take part"))}
         ${
           session
             ? card(t("My data"), t("See and change what we know about you."), "/settings", t("My data"))

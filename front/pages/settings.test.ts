@@ -49,19 +49,21 @@ test("a change made elsewhere meanwhile is told, what was typed stays, and savin
   assert.equal(seen.status, 409);
   assert.match(seen.text, /changed elsewhere meanwhile[\s\S]*value="Ada Byron"/);
   assert.notEqual(town.back.me.name, "Ada Byron");
-  const version = /name="version" value="(\d+)"/.exec(seen.text)?.[1] ?? "";
-  assert.equal((await ada.post("/settings/profile", { ...stale, version })).status, 303);
+  const shown = /name="version" value="(\d+)"/.exec(seen.text)?.[1] ?? "";
+  assert.equal((await ada.post("/settings/profile", { ...stale, version: shown })).status, 303);
   assert.equal(town.back.me.name, "Ada Byron");
 });
 
+const version = () => String(town.back.me.version);
+
 test("a postal address is changed, or refused beside its field", async () => {
-  const version = () => String(town.back.me.version);
   const good = { address: "Street 1\r\n\r\nBack yard", postcode: "10115", city: "Berlin", country: "DE" };
   assert.equal((await ada.post("/settings/address", { version: version(), ...good })).status, 303);
   assert.deepEqual(town.back.me.postalAddress, {
     lines: ["Street 1", "Back yard"],
     postcode: "10115",
     city: "Berlin",
+    region: "",
     country: "DE",
   });
   const bad: [Record<string, string>, string][] = [
@@ -95,6 +97,47 @@ test("consent is granted and withdrawn by one button each, with page and network
   assert.equal(town.back.me.consents[1]?.granted, false);
   for (const fields of [{ purpose: "unknown", granted: "yes" }, { purpose: "info" }, { granted: "no" }, {}])
     assert.equal((await ada.post("/settings/consents", fields as Record<string, string>)).status, 422);
+});
+
+test("the address form has the fields of its country, keeps what was typed, and saves nothing before “Save”", async () => {
+  const typed = { version: version(), address: "1 Main St", postcode: "94016", city: "Town", region: "CA" };
+  const shown = await ada.post("/settings/address", { ...typed, country: "US", show: "1" });
+  assert.equal(shown.status, 200);
+  assert.ok(shown.text.indexOf('id="city"') < shown.text.indexOf('id="region"'));
+  assert.ok(shown.text.indexOf('id="region"') < shown.text.indexOf('id="postcode"'));
+  assert.match(shown.text, /1 Main St[\s\S]*value="CA"/);
+  assert.deepEqual(town.back.called("people.changeMe"), []);
+  assert.equal((await ada.post("/settings/address", { ...typed, version: version(), country: "US" })).status, 303);
+  assert.equal(town.back.me.postalAddress.region, "CA");
+});
+
+test("a birthday is told, taken back, or refused beside its field", async () => {
+  const save = (birthday: string) =>
+    ada.post("/settings/profile", { version: version(), name: "Ada", language: "en", birthday });
+  assert.equal((await save("1980-12-31")).status, 303);
+  assert.match((await ada.get("/settings")).text, /December 31, 1980/);
+  assert.equal((await save("")).status, 303);
+  assert.equal(town.back.me.birthday, null);
+  for (const wrong of ["31.12.1980", "1980-02-30", "x"])
+    assert.match((await save(wrong)).text, /id="birthday-error"/, wrong);
+});
+
+test("a pledge is given another amount, ended and taken up again; somebody else's is not there", async () => {
+  const amount = { amount: 1000, currency: "EUR" };
+  const reference = "EX427P1";
+  town.back.payables.set(reference, { reference, kind: "pledge", amount, interval: "monthly", ended: false });
+  const page = "/settings/donations/EX427P1";
+  assert.match((await ada.get("/settings/donations")).text, /href="\/settings\/donations\/EX427P1"/);
+  assert.equal((await ada.post(page, { do: "change", amount: "15" })).status, 303);
+  assert.match((await ada.get(page)).text, /€15 Monthly</);
+  for (const wrong of ["", "1.234,5", "-1", "abc"])
+    assert.match((await ada.post(page, { do: "change", amount: wrong })).text, /id="amount-error"/, wrong);
+  await ada.post(page, { do: "end" });
+  assert.match((await ada.get(page)).text, /Take it up again/);
+  await ada.post(page, { do: "resume" });
+  assert.match((await ada.get(page)).text, /End this pledge/);
+  assert.equal((await ada.post(page, { do: "other" })).status, 422);
+  assert.equal((await ada.get("/settings/donations/EX999P1")).status, 404);
 });
 
 test("donations, pledges and mails are listed, escaped", async () => {
@@ -132,6 +175,12 @@ test("another email address is asked for, and needs a sign-in of a moment ago", 
     which: "primary",
   });
   assert.match((await ada.post("/settings/email-address", { email: "nobody" })).text, /id="email-error"/);
+  await ada.post("/settings/email-address", { email: "second@example.net", which: "secondary" });
+  assert.equal(town.back.called("people.requestEmailChange")[1]?.body.which, "secondary");
+  town.back.me.secondaryEmail = "second@example.net";
+  assert.match((await ada.get("/settings/email-address")).text, /second@example\.net/);
+  assert.equal((await ada.post("/settings/email-address/second/remove", {})).status, 303);
+  assert.equal(town.back.me.secondaryEmail, null);
   town.back.refusal = { status: 403, code: "sign-in-again" };
   const again = await ada.post("/settings/email-address", { email: "ada@example.net" });
   assert.equal(again.status, 403);

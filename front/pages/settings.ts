@@ -4,6 +4,8 @@
 import { showMe } from "@cdb/api/people.ts";
 import { type Html, html } from "@cdb/theme/html.ts";
 import { languageName } from "@cdb/theme/language.ts";
+import { formatDay } from "@cdb/theme/money.ts";
+import { addressLines } from "@cdb/theme/postal-address.ts";
 import { Hono } from "hono";
 import type { Back } from "../back.ts";
 import { countriesIn } from "../countries.ts";
@@ -19,6 +21,7 @@ import { exportPage } from "./settings/export.ts";
 import { history } from "./settings/history.ts";
 import { leave } from "./settings/leave.ts";
 import { mails } from "./settings/mails.ts";
+import { pledge } from "./settings/pledge.ts";
 import { profile } from "./settings/profile.ts";
 
 export function settings(back: Back, sessions: Sessions): Hono<Env> {
@@ -35,6 +38,7 @@ export function settings(back: Back, sessions: Sessions): Hono<Env> {
   app.route("/consents", consents(back));
   app.route("/consents/proof", consentProof(back));
   app.route("/donations", donations(back));
+  app.route("/donations", pledge(back));
   app.route("/mails", mails(back));
   app.route("/export", exportPage(back));
   app.route("/history", history(back));
@@ -48,9 +52,8 @@ const loadMe = (back: Back, c: Visit) => back.asVisitor(c).call(showMe);
 function showOverview(c: Visit, me: Me): Response | Promise<Response> {
   const { t } = c.var;
   const granted = me.consents.filter((consent) => consent.granted).length;
-  const address = [...me.postalAddress.lines, `${me.postalAddress.postcode} ${me.postalAddress.city}`.trim()];
   const country = countriesIn(t.language).find(([code]) => code === me.postalAddress.country)?.[1] ?? "";
-  const lines = [...address, country].filter((line) => line !== "");
+  const lines = [...addressLines(me.postalAddress), country].filter((line) => line !== "");
   const row = (name: string, value: string | Html, href?: string) => {
     const link =
       href && html`<a class="change" href="${href}">${t("Change")}<span class="unseen"> – ${name}</span></a>`;
@@ -61,7 +64,9 @@ function showOverview(c: Visit, me: Me): Response | Promise<Response> {
     content: html`<div class="card"><dl class="facts">
       ${row(t("Name"), me.name, "/settings/profile")}
       ${row(t("Email address"), me.email, "/settings/email-address")}
+      ${row(t("Second email address"), me.secondaryEmail ?? t("We do not know one."), "/settings/email-address")}
       ${row(t("Language"), languageName(me.language), "/settings/profile")}
+      ${row(t("Birthday"), me.birthday ? formatDay(me.birthday, t.language) : t("We do not know it."), "/settings/profile")}
       ${row(t("Postal address"), lines.length > 0 ? html`${lines.map((line) => html`${line}<br>`)}` : t("We do not know it."), "/settings/address")}
       ${me.username ? row(t("Username"), me.username) : ""}
       ${row(t("Your reference"), html`<span class="code">${me.donref}</span>`)}

@@ -140,16 +140,12 @@ function serveAll(app: Hono, back: FakeBack): void {
     if (!payable) throw new Refusal(404, "reference-unknown");
     return payable;
   });
-  serve(pledges.listMyPledges, () => ({
-    pledges: [...back.payables.values()].map(({ reference, amount, interval }) => ({
-      reference,
-      amount: amount ?? { amount: 1, currency: "EUR" },
-      interval: interval ?? "once",
-      method: "transfer" as const,
-      state: "open" as const,
-      madeAt: "2026-11-01T10:00:00Z",
-    })),
-  }));
+  serve(pledges.listMyPledges, () => ({ pledges: [...back.payables.values()].map(ownPledge) }));
+  serve(pledges.changeMyPledge, ({ params, body: { amount, ended } }) => {
+    const payable = back.payables.get(params.reference);
+    if (!payable) throw new Refusal(404, "reference-unknown");
+    return ownPledge(Object.assign(payable, amount && { amount }, ended !== undefined && { ended }));
+  });
   serve(people.showMe, () => back.me);
   serve(people.changeMe, ({ body: { version, ...wish } }) => {
     if (version !== back.me.version) throw new Refusal(409, "changed-meanwhile");
@@ -157,6 +153,10 @@ function serveAll(app: Hono, back: FakeBack): void {
     return back.me;
   });
   serve(people.requestEmailChange, () => undefined);
+  serve(people.removeMySecondaryEmail, () => {
+    back.me.secondaryEmail = null;
+    return undefined;
+  });
   serve(people.setMyConsent, ({ params, body }) => {
     const consent = back.me.consents.find(({ purpose }) => purpose === params.purpose);
     if (!consent) throw new Refusal(422, "purpose-unknown", "purposes");
@@ -165,6 +165,17 @@ function serveAll(app: Hono, back: FakeBack): void {
   serve(people.listMyDonations, () => ({ donations: back.donations, more: false }));
   serve(people.listMyMessages, () => ({ messages: back.messages, more: false }));
   serve(people.signOutEverywhere, () => undefined);
+}
+
+function ownPledge({ reference, amount, interval, ended }: z.input<typeof pledges.showPayable.answer>) {
+  return {
+    reference,
+    amount: amount ?? { amount: 1, currency: "EUR" },
+    interval: interval ?? "once",
+    method: "transfer" as const,
+    state: ended ? ("ended" as const) : ("open" as const),
+    madeAt: "2026-11-01T10:00:00Z",
+  };
 }
 
 function getLink(back: FakeBack, name: string): Shown {

@@ -49,14 +49,15 @@ function pledgeTable({ var: { t } }: Visit, pledges: Pledges): Html {
   const rows = pledges.map((pledge) => {
     const path = pledge.method === "card" ? "/payonline/" : "/transfer/";
     const pay = html`<a href="${path}${encodeURIComponent(pledge.reference)}">${t("Pay")}<span class="unseen"> ${pledge.reference}</span></a>`;
+    const change = html`<a href="/settings/donations/${encodeURIComponent(pledge.reference)}">${t("Change or end")}<span class="unseen"> ${pledge.reference}</span></a>`;
     return html`<tr><td><span class="code">${pledge.reference}</span></td>
       <td class="amount">${formatMoney(pledge.amount, t.language)} <span class="quiet">${intervalName(t, pledge.interval)}</span></td>
-      <td>${pledgeState(t, pledge.state)} ${pledge.state === "open" ? pay : ""}</td></tr>`;
+      <td>${pledgeState(t, pledge.state)} ${pledge.state === "open" ? pay : ""} ${pledge.state === "fulfilled" ? "" : change}</td></tr>`;
   });
   return html`<div class="scroll"><table><thead><tr><th scope="col">${t("Reference")}</th><th scope="col" class="amount">${t("Amount")}</th>
     <th scope="col">${t("State")}</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
-function pledgeState(t: Visit["var"]["t"], state: Pledges[number]["state"]): string {
+export function pledgeState(t: Visit["var"]["t"], state: Pledges[number]["state"]): string {
   return { open: t("open"), fulfilled: t("done"), ended: t("ended") }[state];
 }

@@ -1,10 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // `/settings/email-address`: another email address, which a mail to it confirms.
-import { requestEmailChange, showMe } from "@cdb/api/people.ts";
+import type { Answer } from "@cdb/api/operation.ts";
+import { removeMySecondaryEmail, requestEmailChange, showMe } from "@cdb/api/people.ts";
 import { ProblemError } from "@cdb/api/problems.ts";
-import { errorSummary, type FormState, field } from "@cdb/theme/form.ts";
-import { html } from "@cdb/theme/html.ts";
+import { errorSummary, type FormState, field, fieldset, radio } from "@cdb/theme/form.ts";
+import { type Html, html } from "@cdb/theme/html.ts";
+import type { Translate } from "@cdb/theme/translate.ts";
 import { Hono } from "hono";
 import type { Back } from "../../back.ts";
 import { fieldErrors } from "../../problem-words.ts";
@@ -15,13 +17,20 @@ import { showSettings, showSignInAgain } from "./frame.ts";
 export function emailAddress(back: Back): Hono<Env> {
   const app = new Hono<Env>();
   app.get("/", async (c) => {
-    const { email } = await back.asVisitor(c).call(showMe);
-    return view(c, { values: {}, errors: {} }, email);
+    return view(c, { values: {}, errors: {} }, await back.asVisitor(c).call(showMe));
+  });
+  app.post("/second/remove", async (c) => {
+    await readForm(c);
+    await back.asVisitor(c).call(removeMySecondaryEmail);
+    return c.redirect("/settings/email-address?done=1", 303);
   });
   app.post("/", async (c) => {
     const form = await readForm(c);
     const again = (errors: Record<string, string>) => view(c, { values: form.values, errors });
-    const checked = checkBody(c, requestEmailChange.body, { email: form.text("email").trim() });
+    const checked = checkBody(c, requestEmailChange.body, {
+      email: form.text("email").trim(),
+      which: form.text("which") === "secondary" ? "secondary" : "primary",
+    });
     if ("errors" in checked) return again(checked.errors);
     try {
       await back.asVisitor(c).call(requestEmailChange, { body: checked.body });
@@ -37,15 +46,31 @@ export function emailAddress(back: Back): Hono<Env> {
   return app;
 }
 
-function view(c: Visit, form: FormState, present?: string): Response | Promise<Response> {
+function view(c: Visit, form: FormState, me?: Answer<typeof showMe>): Response | Promise<Response> {
   const { t } = c.var;
   const wrong = Object.keys(form.errors).length > 0;
+  const choices = [
+    radio(form, { name: "which", value: "primary", label: t("Write to this one from now on"), preset: true }),
+    radio(form, {
+      name: "which",
+      value: "secondary",
+      label: t("Keep it as my second address"),
+      hint: t("We write there only when the first does not answer."),
+    }),
+  ];
   const content = html`${errorSummary(t, form)}
-    ${present ? html`<p class="lead">${t("At present we write to {email}.", { email: present })}</p>` : ""}
+    ${me ? html`<p class="lead">${t("At present we write to {email}.", { email: me.email })}</p>${second(t, me)}` : ""}
     <form method="post" novalidate>
     ${field(form, { name: "email", label: t("New email address"), hint: t("We send a mail there; the link in it makes the change."), type: "email", autocomplete: "email", required: true, spellcheck: false })}
+    ${fieldset(form, { name: "which", legend: t("What is it for?"), content: html`${choices}` })}
     <p class="actions"><button>${t("Continue")}</button></p></form>`;
-  return showSettings(c, { title: t("Change the email address"), content }, wrong ? 422 : 200);
+  return showSettings(c, { title: t("Email addresses"), content }, wrong ? 422 : 200);
+}
+
+function second(t: Translate, { secondaryEmail }: Answer<typeof showMe>): Html | "" {
+  if (secondaryEmail === null) return "";
+  return html`<div class="card"><h2>${t("Your second email address")}</h2><p>${secondaryEmail}</p>
+    <form method="post" action="/settings/email-address/second/remove"><button class="second">${t("Remove it")}</button></form></div>`;
 }
 
 function showAsked(c: Visit): Response | Promise<Response> {

@@ -60,6 +60,8 @@ function names(t: Translate): Record<string, string> {
   return {
     email: t("Email address"),
     language: t("Language"),
+    birthday: t("Birthday"),
+    roles: t("What you do with us"),
     consents: t("What you agreed to"),
     signatures: t("Your signatures"),
     account: t("Your account"),

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// `/settings/profile`: name and language.
+// `/settings/profile`: name, language and birthday.
 import { showMe } from "@cdb/api/people.ts";
 import { errorSummary, type FormState, field, hidden, select } from "@cdb/theme/form.ts";
 import { html } from "@cdb/theme/html.ts";
@@ -16,12 +16,14 @@ import { complaint, showSettings } from "./frame.ts";
 export function profile(back: Back, sessions: Sessions): Hono<Env> {
   const app = new Hono<Env>();
   app.get("/", async (c) => {
-    const { name, language, version } = await back.asVisitor(c).call(showMe);
-    return view(c, { values: { name, language, version: String(version) }, errors: {} });
+    const { name, language, birthday, version } = await back.asVisitor(c).call(showMe);
+    const values = { name, language, birthday: birthday ?? "", version: String(version) };
+    return view(c, { values, errors: {} });
   });
   app.post("/", async (c) => {
     const form = await readForm(c);
-    const wish = { name: form.text("name"), language: form.text("language") };
+    const birthday = form.text("birthday").trim() || null;
+    const wish = { name: form.text("name"), language: form.text("language"), birthday };
     const again = await change(c, back, form, wish, {});
     if (again) return view(c, again.form, again);
     await sessions.keepLanguage(c, wish.language);
@@ -40,6 +42,7 @@ function view(c: Visit, form: FormState, again?: Again): Response | Promise<Resp
     <form method="post" novalidate>${hidden("version", String(form.values.version ?? ""))}
     ${field(form, { name: "name", label: t("Name"), autocomplete: "name", required: true })}
     ${select(form, { name: "language", label: t("Language"), hint: t("In which we write to you."), options: languages })}
+    ${field(form, { name: "birthday", label: t("Birthday"), hint: t("Only if you like, for example 1980-12-31."), type: "date", autocomplete: "bday", width: "short" })}
     <p class="actions"><button>${t("Save")}</button></p></form>`;
-  return showSettings(c, { title: t("Name and language"), content }, again?.status);
+  return showSettings(c, { title: t("Name, language, birthday"), content }, again?.status);
 }
