@@ -18,6 +18,7 @@ import { type Environment, readEnvironment, requireSetting, root } from "./cli/e
 import { offerMail } from "./cli/mail.ts";
 import { offerPayments } from "./cli/payments.ts";
 import { offerPeople } from "./cli/people.ts";
+import { offerPledges } from "./cli/pledges.ts";
 import { offerPrivacy } from "./cli/privacy.ts";
 import { server, shared } from "./config.ts";
 import type { Actor } from "./data/actor.ts";
@@ -52,6 +53,7 @@ const program = new Command("cdb")
   .exitOverride()
   .addHelpText("after", exitCodes);
 offerPeople(program, desk);
+offerPledges(program, desk);
 offerPayments(program, desk);
 offerMail(program, desk);
 offerConsents(program, desk);

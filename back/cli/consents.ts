@@ -7,9 +7,7 @@ import { consentFacts, consentStates, getPurpose, setConsent } from "../data/peo
 import { getPerson } from "../data/people/find-people.ts";
 import { type Answer, answering, examples, moment, table } from "./answer.ts";
 import { offerCsv, sheet } from "./csv.ts";
-import type { Desk } from "./desk.ts";
-
-const whoMeans = "person's number, reference, username or email address";
+import { type Desk, whoMeans } from "./desk.ts";
 
 export function offerConsents(program: Command, desk: Desk): void {
   const consents = program.command("consents").description("See what somebody agreed to, prove it, withdraw it");

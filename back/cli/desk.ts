@@ -12,3 +12,6 @@ export interface Desk {
   /** For what is no record: the state of the database itself. */
   readDirectly<T>(query: (pool: Database["pool"]) => Promise<T>): Promise<T>;
 }
+
+/** How an administrator names one person. */
+export const whoMeans = "person's number, reference, username or email address";

@@ -12,12 +12,12 @@ import { planErasure, requestErasure } from "../data/people/erasure.ts";
 import { exportPerson } from "../data/people/export.ts";
 import { findPeople, getPerson, usernameOf } from "../data/people/find-people.ts";
 import type { Person } from "../data/people/person.ts";
+import { rolesOf } from "../data/people/role.ts";
 import { type Answer, answering, examples, moment, table } from "./answer.ts";
 import { offerCsv, sheet } from "./csv.ts";
-import type { Desk } from "./desk.ts";
+import { type Desk, whoMeans } from "./desk.ts";
+import { offerRoles } from "./roles.ts";
 import { offerSelect } from "./select.ts";
-
-const whoMeans = "person's number, reference, username or email address";
 
 export function offerPeople(program: Command, desk: Desk): void {
   const people = program.command("people").description("Find people and see what is kept about them");
@@ -44,6 +44,7 @@ export function offerPeople(program: Command, desk: Desk): void {
     .addHelpText("after", examples("people history ada", "people history 1001 --limit 5"))
     .action(answering((who: string, { limit }: { limit: number }) => desk.change((work) => history(work, who, limit))));
   offerSelect(people, desk);
+  offerRoles(people, desk);
   offerStanding(people, desk);
   offerLeaving(people, desk);
 }
@@ -171,14 +172,18 @@ async function show(work: Work, person: Person): Promise<Answer> {
     provider: it.provider,
   }));
   const account = (await accountOf(work, person.id)) ?? null;
-  const { lines, postcode, city, country } = presented.postalAddress;
+  const roles = (await rolesOf(work, person.id)).map(({ name, team, state }) => ({ name, team, state }));
+  const { lines, postcode, city, region, country } = presented.postalAddress;
   const facts = [
     ["id", person.id],
     ["uuid", person.uuid],
     ["name", `${person.name}${person.kind === "organisation" ? " (organisation)" : ""}`],
     ["email", person.email],
+    ["second email", person.secondaryEmail],
     ["language", person.language],
-    ["postal address", [...lines, `${postcode} ${city}`.trim(), country].filter(Boolean).join(", ") || null],
+    ["postal address", [...lines, `${postcode} ${city}`.trim(), region, country].filter(Boolean).join(", ") || null],
+    ["birthday", presented.birthday],
+    ["works with us", roles.map(({ name, team, state }) => `${name} ${team} (${state})`.replace("  ", " ")).join(", ")],
     ["reference", presented.donref],
     ["registration", `${person.registration}, registered ${moment(person.registeredAt, timeZone)}`],
     ["account", account && `${account.username} (${account.state})`],
@@ -201,7 +206,10 @@ async function show(work: Work, person: Person): Promise<Answer> {
       ]),
     ),
   ];
-  return { json: { ...presented, account, consents, pledges, donations }, text: sections.filter(Boolean).join("\n\n") };
+  return {
+    json: { ...presented, account, roles, consents, pledges, donations },
+    text: sections.filter(Boolean).join("\n\n"),
+  };
 }
 
 async function history(work: Work, who: string, limit: number): Promise<Answer> {
@@ -225,9 +233,10 @@ async function history(work: Work, who: string, limit: number): Promise<Answer> 
 }
 
 async function present(work: Work, person: Person) {
-  const { id, uuid, kind, registration, name, email, language } = person;
+  const { id, uuid, kind, registration, name, email, secondaryEmail, language } = person;
   return {
-    ...{ id, uuid, kind, registration, name, email, language },
+    ...{ id, uuid, kind, registration, name, email, secondaryEmail, language },
+    birthday: person.birthday?.toString() ?? null,
     postalAddress: person.postalAddress(),
     donref: person.donref(work.organisation.referencePrefix),
     username: await usernameOf(work, id),

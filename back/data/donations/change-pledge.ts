@@ -3,8 +3,13 @@
 // Changing a pledge that was made: its amount, its end, and taking the end back.
 import type { Work } from "../database.ts";
 import { Conflict } from "../errors.ts";
-import type { Money } from "../money.ts";
+import { prepareLink } from "../links/signed-link.ts";
+import { queueMessage } from "../mailings/message.ts";
+import { formatMoney, type Money } from "../money.ts";
+import { Person } from "../people/person.ts";
 import { checkAmount, Pledge } from "./pledge.ts";
+
+const answerWithinDays = 90;
 
 /** Nothing more is due for it. A renewal at a provider is stopped by a task. Safe to repeat. */
 export function endPledge(work: Work, pledge: Pledge): void {
@@ -34,4 +39,16 @@ export function changePledge(work: Work, pledge: Pledge, amount: Money): void {
 function settle(work: Work, pledge: Pledge, verb: string): void {
   work.note(pledge, Pledge, verb);
   if (pledge.renewal !== null) work.queue({ name: "align-renewal", pledgeId: pledge.id });
+}
+
+/** Asks the donor by a mail whose link makes the change. */
+export async function askForAmount(work: Work, pledge: Pledge, amount: Money): Promise<void> {
+  if (pledge.state !== "open") throw new Conflict("pledge-ended", "This pledge is not open any more.");
+  checkAmount(work, amount);
+  const person = await work.get(Person, pledge.personId);
+  const details = { pledge: String(pledge.id), amount: String(amount.amount) };
+  const link = await prepareLink(work, person, "change-pledge", answerWithinDays, details);
+  const [now, then] = [pledge.money(), amount].map((money) => formatMoney(money, person.language));
+  const fields = { name: person.name, reference: pledge.reference, amount: now ?? "", newAmount: then ?? "" };
+  await queueMessage(work, { mail: "new-amount", person, fields, linkId: link.id });
 }

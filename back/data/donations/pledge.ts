@@ -71,6 +71,14 @@ export async function pledgesOf(work: Work, personId: number): Promise<Pledge[]>
   return rows.map((row) => work.adopt(Pledge, row));
 }
 
+/** The pledge of a reference, as people write it. Throws NotFound. */
+export async function getPledge(work: Work, typed: string, lock?: "lock"): Promise<Pledge> {
+  const reference = typed.replace(/[\s-]/g, "").toUpperCase();
+  const pledge = await work.find(Pledge, sql`reference = ${reference}`, lock);
+  if (!pledge) throw new NotFound("reference-unknown", "There is no pledge of this reference.");
+  return pledge;
+}
+
 /** A person's own pledge by its reference, to be changed. Throws NotFound for another's as for none. */
 export async function getOwnPledge(work: Work, person: Person, reference: string): Promise<Pledge> {
   const pledge = await work.find(Pledge, sql`reference = ${reference} and person_id = ${person.id}`, "lock");
