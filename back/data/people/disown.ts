@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// "This was not me": somebody else typed the address. What waits for a confirmation is dropped; what was there before stays.
+// Disowning, "this was not me": somebody else typed the address. What waits for a confirmation is dropped; what was there before stays.
 import { sql } from "kysely";
 import type { Work } from "../database.ts";
 import { openRequests, refuseRequests } from "./consent.ts";
