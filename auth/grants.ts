@@ -3,16 +3,23 @@
 // What a client may have, and when a person must be asked: to prove who they are, or to allow a stranger's service something.
 import Provider, {
   type ClientCredentials,
+  errors,
   type Grant,
   type Interaction,
   interactionPolicy,
   type KoaContextWithOIDC,
 } from "oidc-provider";
+import { claimsOfScopes } from "./claims.ts";
 import type { Secrets } from "./secrets.ts";
 
-/** The library's rules, and two of ours. */
+/** The library's rules, and three of ours. */
 export function promptPolicy(): interactionPolicy.DefaultPolicy {
   const policy = interactionPolicy.base();
+  // We vouch for no class of proof. Left alone, the library would ask the person to sign in again and again.
+  for (const name of ["essential_acr", "essential_acrs"]) {
+    const check = policy.get("login")?.checks.get(name);
+    if (check) check.check = refuseWhen(check.check);
+  }
   // The person is blocked or erased, or has signed out everywhere since.
   policy
     .get("login")
@@ -28,9 +35,16 @@ export function promptPolicy(): interactionPolicy.DefaultPolicy {
   const consent = policy.get("consent")?.checks.get("consent_prompt");
   if (consent) {
     const isWanted = consent.check;
-    consent.check = (ctx) => ctx.oidc.client?.first_party === false && isWanted(ctx);
+    consent.check = (ctx) => ctx.oidc.client?.first_party !== true && isWanted(ctx);
   }
   return policy;
+}
+
+function refuseWhen(isUnmet: interactionPolicy.Check["check"]): interactionPolicy.Check["check"] {
+  return async (ctx) => {
+    if (await isUnmet(ctx)) throw new errors.UnmetAuthenticationRequirements("no such acr is given here");
+    return false;
+  };
 }
 
 /** The grant that this session has given the client; the organisation's own clients get what they ask for. */
@@ -40,7 +54,7 @@ export async function loadGrant(ctx: KoaContextWithOIDC): Promise<Grant | undefi
   const id = result?.consent?.grantId ?? session.grantIdFor(client.clientId);
   const found = id ? await provider.Grant.find<Grant>(id) : undefined;
   const known = found?.accountId === account.accountId ? found : undefined;
-  if (client.first_party === false) return known;
+  if (client.first_party !== true) return known;
   const grant = known ?? new provider.Grant({ accountId: account.accountId, clientId: client.clientId });
   const before = JSON.stringify(grant);
   grant.addOIDCScope([...ctx.oidc.requestParamOIDCScopes].join(" "));
@@ -74,10 +88,18 @@ export async function allowMissing(provider: Provider, waiting: Interaction): Pr
   return grant.save();
 }
 
-/** The scopes that a service asks for and does not have yet. */
+/** The scopes that a service asks for and does not have yet, those of single claims included; all when it has them all. */
 export function missingScopes(waiting: Interaction): string[] {
-  const { missingOIDCScope = [], missingResourceScopes = {} } = waiting.prompt.details as Missing;
-  return [...missingOIDCScope, ...Object.values(missingResourceScopes).flat()];
+  const {
+    missingOIDCScope = [],
+    missingOIDCClaims = [],
+    missingResourceScopes = {},
+  } = waiting.prompt.details as Missing;
+  const ofClaims = Object.entries(claimsOfScopes)
+    .filter(([, claims]) => claims?.some((claim) => missingOIDCClaims.includes(claim)))
+    .map(([scope]) => scope);
+  const missing = new Set([...missingOIDCScope, ...ofClaims, ...Object.values(missingResourceScopes).flat()]);
+  return missing.size > 0 ? [...missing] : String(waiting.params.scope ?? "").split(" ");
 }
 
 /** RFC 9068 2.2.1: when and how the person proved who they are, in access tokens for back. */

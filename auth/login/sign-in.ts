@@ -45,7 +45,9 @@ export class SignIns {
   async finish(c: Context<Env>, interaction: Interaction, account: string, proof: Proof): Promise<Response> {
     await this.#endSessionOfAnother(c, interaction, account);
     this.#visitors.remember(c, account);
-    return this.conclude(c, interaction, { login: { accountId: account, amr: [proof] } });
+    // Said now, for the library would take the moment of the last page, be it that of another question.
+    const ts = Math.floor(Date.now() / 1000);
+    return this.conclude(c, interaction, { login: { accountId: account, amr: [proof], ts } });
   }
 
   async conclude(c: Context<Env>, interaction: Interaction, result: Interaction["result"] & object): Promise<Response> {
