@@ -24,6 +24,13 @@ export const settings = {
     meaning: "Encrypts the visitors' session cookies; `new,old` while one is exchanged for another.",
   },
   ...stripe,
+  EMAIL_DNS: {
+    check: z
+      .union([z.enum(["off", "system"]), z.string().regex(/^[\d.]+(:\d+)?$|^\[[\da-fA-F:]+\](:\d+)?$/)])
+      .default("system"),
+    development: "off",
+    meaning: "Whom to ask whether a domain takes mail: `system`, the address of a DNS server, or `off`.",
+  },
   STRIPE_WEBHOOK_SECRET: {
     check: secrets,
     development: "whsec_development",

@@ -10,6 +10,7 @@ import { openTranslations } from "@cdb/theme/translate.ts";
 import { buildApp } from "./app.ts";
 import { openBack } from "./back.ts";
 import { settings } from "./config.ts";
+import { openMailDomains } from "./mail-domains.ts";
 import { Sessions } from "./session.ts";
 import { SignIn } from "./sign-in.ts";
 
@@ -27,6 +28,7 @@ await runProgram("front", settings, async (config, log) => {
     /** Where forms of ours may lead to, besides our own pages. */
     formTargets: [config.AUTH_URL, ...paymentPages(config.STRIPE_API_URL)],
     stylesheet: openStylesheet(config.ORGANISATION),
+    mailDomains: openMailDomains(config.EMAIL_DNS, log),
     translator: openTranslations(new URL("translations", import.meta.url).pathname),
   };
   const app = buildApp(site, openBack(config.BACK_URL, sessions, signIn), signIn, sessions, stripe, log);

@@ -64,6 +64,17 @@ export function checkBody<S extends z.ZodType>(
   return { errors };
 }
 
+/** As `checkBody`, and DNS says that mail can be sent to `email`; what is wrong with that stands beside `field`. */
+export async function checkMailable<T>(
+  c: Visit,
+  checked: CheckedForm<T>,
+  email: string,
+  field: string,
+): Promise<CheckedForm<T>> {
+  if ("errors" in checked || (await c.var.site.mailDomains.check(email)) !== "refuses") return checked;
+  return { errors: { [field]: fieldSentence(c, field, "email-address-refused") } };
+}
+
 /** Where a visitor came from is for our statistics: what does not fit is cut, never complained about. */
 export function readReferrer(text: string): string {
   return text

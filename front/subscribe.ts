@@ -11,7 +11,7 @@ import type { Back } from "./back.ts";
 import { networkAddress } from "./network-address.ts";
 import { fieldOfPurpose, showSubscribed, showSubscribeForm } from "./pages/subscribe.ts";
 import { fieldErrors, fieldSentence } from "./problem-words.ts";
-import { type CheckedForm, checkBody, type Form, readForm, readReferrer } from "./read-form.ts";
+import { type CheckedForm, checkBody, checkMailable, type Form, readForm, readReferrer } from "./read-form.ts";
 import type { Env, Visit } from "./visit.ts";
 
 const truths = ["yes", "on", "true", "1"];
@@ -52,7 +52,8 @@ type Act = (body: Registration | undefined, form: Form) => Promise<Response>;
 async function answer(c: Visit, confirmation: "mail" | "caller", act: Act): Promise<Response> {
   const form = await readForm(c);
   c.set("t", c.var.site.translator(pageLanguage(c, form)));
-  const checked = readRegistration(c, form, confirmation);
+  const registration = readRegistration(c, form, confirmation);
+  const checked = await checkMailable(c, registration, form.text("email1").trim(), "email1");
   if ("errors" in checked) return showSubscribeForm(c, { values: form.values, errors: checked.errors });
   try {
     return await act(form.text("password") === "" ? checked.body : undefined, form);

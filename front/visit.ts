@@ -7,6 +7,7 @@ import { page } from "@cdb/theme/layout.ts";
 import type { Stylesheet } from "@cdb/theme/serve-stylesheet.ts";
 import type { Translate } from "@cdb/theme/translate.ts";
 import type { Context } from "hono";
+import type { MailDomains } from "./mail-domains.ts";
 import type { Session } from "./session.ts";
 
 /** What is the same for every visitor. */
@@ -16,6 +17,7 @@ export interface Site {
   /** Where forms of ours may lead to, besides our own pages. */
   formTargets: string[];
   stylesheet: Stylesheet;
+  mailDomains: MailDomains;
   translator(language: string): Translate;
 }
 

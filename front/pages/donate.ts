@@ -13,7 +13,7 @@ import type { z } from "zod";
 import type { Back } from "../back.ts";
 import { networkAddress } from "../network-address.ts";
 import { fieldErrors, fieldSentence, problemSentence } from "../problem-words.ts";
-import { type CheckedForm, checkBody, type Form, readForm, readReferrer } from "../read-form.ts";
+import { type CheckedForm, checkBody, checkMailable, type Form, readForm, readReferrer } from "../read-form.ts";
 import { SignedOut } from "../refused.ts";
 import type { Sessions } from "../session.ts";
 import { startPayment } from "../start-payment.ts";
@@ -44,7 +44,8 @@ async function give(c: Visit, back: Back, stripe: StripeProvider, sessions: Sess
   const giver = await findGiver(c, back, sessions);
   const again = (errors: Record<string, string>, sentence?: string) =>
     showDonateForm(c, { values: { ...form.values, key: randomUUID() }, errors }, giver, sentence);
-  const checked = readPledge(c, form, giver);
+  const pledged = readPledge(c, form, giver);
+  const checked = giver ? pledged : await checkMailable(c, pledged, form.text("email").trim(), "email");
   if ("errors" in checked) return again(checked.errors);
   try {
     const made = await pledge(c, back, checked.body, giver);

@@ -10,7 +10,7 @@ import { Hono } from "hono";
 import type { Back } from "../back.ts";
 import { networkAddress } from "../network-address.ts";
 import { fieldErrors } from "../problem-words.ts";
-import { checkBody, type Form, readForm } from "../read-form.ts";
+import { checkBody, checkMailable, type Form, readForm } from "../read-form.ts";
 import { type Env, show, type Visit } from "../visit.ts";
 import { showSubscribed } from "./subscribe.ts";
 
@@ -22,7 +22,7 @@ export function volunteer(back: Back): Hono<Env> {
   app.post("/volunteer", async (c) => {
     const form = await readForm(c);
     const again = (errors: Record<string, string>) => view(c, { values: form.values, errors });
-    const checked = read(c, form);
+    const checked = await checkMailable(c, read(c, form), form.text("email").trim(), "email");
     if ("errors" in checked) return again(checked.errors);
     try {
       // A person does not see the field; a program that fills it in learns nothing.

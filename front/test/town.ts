@@ -11,6 +11,7 @@ import { openTranslations } from "@cdb/theme/translate.ts";
 import type { Hono } from "hono";
 import { buildApp } from "../app.ts";
 import { openBack } from "../back.ts";
+import type { MailDomains } from "../mail-domains.ts";
 import { Sessions } from "../session.ts";
 import { SignIn } from "../sign-in.ts";
 import type { Env } from "../visit.ts";
@@ -26,6 +27,7 @@ export interface Town {
 }
 
 export interface TownWish {
+  mailDomains?: MailDomains;
   url?: string;
   secrets?: string[];
   log?: Parameters<typeof buildApp>[5];
@@ -49,6 +51,7 @@ export function openFront(back: FakeBack, auth: FakeAuth, wish: TownWish = {}): 
     url,
     formTargets: [auth.url, "https://checkout.stripe.com"],
     stylesheet: openStylesheet(organisationFolder),
+    mailDomains: wish.mailDomains ?? { check: async () => "accepts" as const },
     translator: openTranslations(new URL("../translations", import.meta.url).pathname),
   };
   const log = wish.log ?? openLog("test", "silent");

@@ -10,7 +10,7 @@ import type { Translate } from "@cdb/theme/translate.ts";
 import { Hono } from "hono";
 import type { Back } from "../../back.ts";
 import { fieldErrors } from "../../problem-words.ts";
-import { checkBody, readForm } from "../../read-form.ts";
+import { checkBody, checkMailable, readForm } from "../../read-form.ts";
 import type { Env, Visit } from "../../visit.ts";
 import { showSettings, showSignInAgain } from "./frame.ts";
 
@@ -27,10 +27,9 @@ export function emailAddress(back: Back): Hono<Env> {
   app.post("/", async (c) => {
     const form = await readForm(c);
     const again = (errors: Record<string, string>) => view(c, { values: form.values, errors });
-    const checked = checkBody(c, requestEmailChange.body, {
-      email: form.text("email").trim(),
-      which: form.text("which") === "secondary" ? "secondary" : "primary",
-    });
+    const email = form.text("email").trim();
+    const which = form.text("which") === "secondary" ? "secondary" : "primary";
+    const checked = await checkMailable(c, checkBody(c, requestEmailChange.body, { email, which }), email, "email");
     if ("errors" in checked) return again(checked.errors);
     try {
       await back.asVisitor(c).call(requestEmailChange, { body: checked.body });
