@@ -63,7 +63,6 @@ export async function openAuth(config: AuthConfig, { organisation, pool, directo
   const app = buildApp(
     {
       issuer,
-      back,
       views,
       visitors,
       signIns: new SignIns(provider, signOut, visitors),

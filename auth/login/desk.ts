@@ -6,7 +6,6 @@ import type { Html } from "@cdb/theme/html.ts";
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { Interaction } from "oidc-provider";
-import type { Back } from "../back.ts";
 import { pageHeaders, type View, type Views } from "../view.ts";
 import type { Afterwards } from "./afterwards.ts";
 import type { LoginLinks } from "./login-link.ts";
@@ -16,7 +15,6 @@ import type { Env, Visitors } from "./visitor.ts";
 
 export interface Desk {
   issuer: string;
-  back: Back;
   views: Views;
   visitors: Visitors;
   signIns: SignIns;

@@ -71,14 +71,12 @@ async function showLink(
 ): Promise<Response> {
   const waiting = await desk.signIns.find(link.interactionUid);
   const view = viewFor(c, desk, waiting, `/sign-in/link?token=${token}`);
-  const person = await desk.back.findClaims(link.account);
-  if (!person) return send(c, desk, linkOverPage(view), 410);
   const service = await desk.signIns.serviceOf(link.clientId);
   const shown = {
     action: pathOf(c),
     token,
     service: service.name,
-    account: mask(person.email),
+    account: mask(link.email),
     browser: link.browser,
     code: desk.links.codeFor(token),
   };

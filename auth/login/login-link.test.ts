@@ -3,6 +3,7 @@
 // Signing in by a link from a mail: once, within ten minutes, and never for whoever did not ask.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { TestPerson } from "../test/back.ts";
 import type { Browser, Page } from "../test/browser.ts";
 import { frontUrl, openBrowser, openClient, startAuth } from "../test/start.ts";
 
@@ -171,4 +172,23 @@ test("a link signs in although the sign-in it was asked for is over", async () =
   await auth.pool.query("delete from artifact where model = 'Interaction'");
   assert.equal((await browser.submit(page)).url, `${frontUrl}/sign-in`);
   assert.equal(await hasSession(browser), true);
+});
+
+test("a link mailed before the person signed out everywhere, or moved to another address, works no more", async () => {
+  const changes: Record<string, (person: TestPerson) => void> = {
+    signedOut: (person) => Object.assign(person, { signedOutAt: new Date().toISOString() }),
+    moved: (person) => Object.assign(person, { email: `new.${person.email}` }),
+    blocked: (person) => Object.assign(person, { blocked: true }),
+  };
+  for (const [name, change] of Object.entries(changes)) {
+    const person = auth.back.addPerson(`Nia${name}`, null);
+    const first = await askForLink(person.email);
+    const second = await askForLink(person.email);
+    const page = await first.browser.open(first.mail.link);
+    change(person);
+    assert.equal((await first.browser.submit(page)).status, 410, name);
+    assert.equal((await first.browser.open(first.mail.link)).status, 410, name);
+    assert.equal((await second.browser.submit(second.sent, { code: second.mail.code })).status, 422, name);
+    assert.equal(await hasSession(first.browser), false, name);
+  }
 });

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // One-time sign-in links: minted here, mailed by back, redeemed once. The database holds keyed hashes only.
 import type pg from "pg";
-import type { Back } from "../back.ts";
+import type { Back, PersonClaims } from "../back.ts";
+import { hasSignedOut } from "../claims.ts";
 import { randomToken, type Secrets } from "../secrets.ts";
 import type { Throttle } from "./throttle.ts";
 
@@ -24,6 +25,8 @@ export interface LinkWish {
 
 export interface LoginLink {
   account: string;
+  /** To which it was mailed, and which the person still has. */
+  email: string;
   interactionUid: string;
   clientId: string;
   browser: string;
@@ -32,14 +35,17 @@ export interface LoginLink {
 }
 
 interface Row {
-  account_id: string;
+  token_hash: Buffer;
+  code_hash: Buffer;
+  browser_hash: Buffer;
+  address_hash: Buffer | null;
   interaction_uid: string;
   client_id: string;
+  account_id: string;
   browser: string;
-  browser_hash: Buffer;
+  created_at: Date;
 }
 
-const columns = "account_id, interaction_uid, client_id, browser, browser_hash";
 const live = "redeemed_at is null and expires_at > now()";
 
 export class LoginLinks {
@@ -65,7 +71,8 @@ export class LoginLinks {
     if (!(await this.#throttle.countLink({ account, network, device: undefined }))) return;
     if (!person && !identifier.includes("@")) return;
     const token = randomToken();
-    if (person) await this.#store(token, person.uuid, wish);
+    const claims = person && (await this.#back.findClaims(person.uuid));
+    if (claims) await this.#store(token, claims, wish);
     await this.#back.sendLoginLink({
       identifier,
       uuid: person?.uuid ?? null,
@@ -77,36 +84,34 @@ export class LoginLinks {
     });
   }
 
-  /** Looks and changes nothing: mail programs and scanners follow links. */
+  /** Looks and changes nothing: mail programs and scanners follow links. Throws BackUnavailable. */
   async find(token: string): Promise<LoginLink | undefined> {
-    return this.#one(`select ${columns} from login_link where token_hash = $1 and ${live}`, [
+    const { rows } = await this.#pool.query<Row>(`select * from login_link where token_hash = $1 and ${live}`, [
       this.#hash("token", token),
     ]);
+    return rows[0] && this.#check(rows[0]);
   }
 
-  /** Of several that come at once one gets the link. */
+  /** Of several that come at once one gets the link. Throws BackUnavailable. */
   async redeem(token: string): Promise<LoginLink | undefined> {
-    return this.#redeemed(
-      `update login_link set redeemed_at = now() where token_hash = $1 and ${live} returning ${columns}`,
-      [this.#hash("token", token)],
-    );
+    const link = await this.find(token);
+    return link && (await this.#take(this.#hash("token", token), link));
   }
 
-  /** By the code from the mail, typed into the window that waits. Each try counts before it is looked at. */
+  /**
+   * By the code from the mail, typed into the window that waits. Each try counts before it is looked at.
+   * Throws BackUnavailable.
+   */
   async redeemCode(code: string, bound: string, interactionUid: string): Promise<LoginLink | undefined> {
-    const values = [this.#hash("browser", bound), interactionUid];
-    const { rows } = await this.#pool.query<{ code_hash: Buffer }>(
+    const { rows } = await this.#pool.query<Row>(
       `update login_link set code_tries = code_tries + 1 where browser_hash = $1 and interaction_uid = $2
-       and ${live} and code_tries < ${codeTries} returning code_hash`,
-      values,
+       and ${live} and code_tries < ${codeTries} returning *`,
+      [this.#hash("browser", bound), interactionUid],
     );
     const hash = this.#hash("code", plainCode(code));
-    if (!rows.some((row) => row.code_hash.equals(hash))) return undefined;
-    return this.#redeemed(
-      `update login_link set redeemed_at = now() where browser_hash = $1 and interaction_uid = $2
-       and code_hash = $3 and ${live} returning ${columns}`,
-      [...values, hash],
-    );
+    const row = rows.find((it) => it.code_hash.equals(hash));
+    const link = row && (await this.#check(row));
+    return link && (await this.#take(row.token_hash, link));
   }
 
   /** 8 characters, derived from the token: whoever holds the link may see the code, the database may not. */
@@ -117,44 +122,54 @@ export class LoginLinks {
     return `${letters.slice(0, 4).join("")}-${letters.slice(4).join("")}`;
   }
 
-  async #store(token: string, account: string, { bound, browser, interactionUid, clientId }: LinkWish): Promise<void> {
+  async #store(
+    token: string,
+    { uuid, email }: PersonClaims,
+    { bound, browser, interactionUid, clientId }: LinkWish,
+  ): Promise<void> {
     await this.#pool.query(
       `insert into login_link
-       (token_hash, code_hash, browser_hash, interaction_uid, client_id, account_id, browser, expires_at)
-       values ($1, $2, $3, $4, $5, $6, $7, now() + interval '${lifetimeMinutes} minutes')`,
+       (token_hash, code_hash, browser_hash, address_hash, interaction_uid, client_id, account_id, browser, expires_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, now() + interval '${lifetimeMinutes} minutes')`,
       [
         this.#hash("token", token),
         this.#hash("code", plainCode(this.codeFor(token))),
         this.#hash("browser", bound),
+        this.#hash("address", email),
         interactionUid,
         clientId,
-        account,
+        uuid,
         browser,
       ],
     );
   }
 
-  async #redeemed(text: string, values: unknown[]): Promise<LoginLink | undefined> {
-    const link = await this.#one(text, values);
-    if (link) await this.#throttle.forgetLink(link.account);
+  // A link proves who has the mailbox, at the time when it was minted: what the person did since then is stronger.
+  async #check(row: Row): Promise<LoginLink | undefined> {
+    const person = await this.#back.findClaims(row.account_id);
+    if (!person || hasSignedOut(person, Math.floor(row.created_at.getTime() / 1000))) return undefined;
+    if (row.address_hash && !row.address_hash.equals(this.#hash("address", person.email))) return undefined;
+    return {
+      account: row.account_id,
+      email: person.email,
+      interactionUid: row.interaction_uid,
+      clientId: row.client_id,
+      browser: row.browser,
+      isFrom: (bound) => bound !== undefined && this.#hash("browser", bound).equals(row.browser_hash),
+    };
+  }
+
+  async #take(tokenHash: Buffer, link: LoginLink): Promise<LoginLink | undefined> {
+    const { rowCount } = await this.#pool.query(
+      `update login_link set redeemed_at = now() where token_hash = $1 and ${live}`,
+      [tokenHash],
+    );
+    if (rowCount === 0) return undefined;
+    await this.#throttle.forgetLink(link.account);
     return link;
   }
 
-  async #one(text: string, values: unknown[]): Promise<LoginLink | undefined> {
-    const { rows } = await this.#pool.query<Row>(text, values);
-    const [row] = rows;
-    return (
-      row && {
-        account: row.account_id,
-        interactionUid: row.interaction_uid,
-        clientId: row.client_id,
-        browser: row.browser,
-        isFrom: (bound) => bound !== undefined && this.#hash("browser", bound).equals(row.browser_hash),
-      }
-    );
-  }
-
-  #hash(kind: "token" | "code" | "browser" | "code of token", text: string): Buffer {
+  #hash(kind: "token" | "code" | "browser" | "address" | "code of token", text: string): Buffer {
     return this.#secrets.mac("login links", `${kind}: ${text}`);
   }
 }
