@@ -20,14 +20,15 @@ export const notice = z.strictObject({
   reference: line(140),
   payer: z.strictObject({ name: line(300), email: z.union([emailAddress, z.literal("")]) }),
   /** For a refund: the provider's reference of the payment that is given back. */
-  original: z.string().max(120).optional(),
+  original: line(120).optional(),
   /** The provider's name for a pledge that renews by itself, e.g. Stripe's subscription. */
-  renewal: z.string().max(120).optional(),
+  renewal: line(120).optional(),
   /** The notice as it was told, kept as evidence. */
   raw: z
     .string()
     .max(200_000)
-    .refine((text) => !text.includes("\0"), "must not contain NUL"),
+    .refine((text) => !text.includes("\0"), "must not contain NUL")
+    .refine((text) => text.isWellFormed(), "must be well-formed Unicode"),
 });
 export type Notice = z.infer<typeof notice>;
 
