@@ -34,8 +34,10 @@ export const country = z.string().regex(/^[A-Z]{2}$/, "must be a two-letter coun
 export const personId = z.coerce.number().int().min(1).max(2_147_483_647);
 export const word = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/);
 export const currency = z.string().regex(/^[A-Z]{3}$/);
-export const day = z.iso.date();
-export const moment = z.iso.datetime({ offset: true });
+// There is no year 0, and PostgreSQL knows of none.
+const hasYear = (text: string) => !text.startsWith("0000");
+export const day = z.iso.date().refine(hasYear, "must have a year");
+export const moment = z.iso.datetime({ offset: true }).refine(hasYear, "must have a year");
 
 /** Integer minor units (cents) and the currency. */
 export const money = z.strictObject({ amount: z.number().int().min(1).max(1_000_000_000_000), currency });
