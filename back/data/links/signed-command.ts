@@ -100,5 +100,7 @@ function readEffects(
 }
 
 function isDay(text: string): boolean {
-  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
+  // A Date takes February 30 for March 2.
+  const day = new Date(/^\d{4}-\d{2}-\d{2}$/.test(text) && !text.startsWith("0000") ? text : "none");
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
 }
