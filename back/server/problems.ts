@@ -58,9 +58,9 @@ function make(status: number, code: string, detail: string, fields: Field[] = []
   return { type: "about:blank", title, status, code, detail, ...(fields.length > 0 && { fields }) };
 }
 
-// Never what was typed: zod's own texts for unknown keys and literals would echo it.
+// Never what was typed: zod's own texts for unknown keys and literals would echo it, and so would the name of an entry that has none of ours.
 function describeIssue(issue: z.core.$ZodIssue): Field {
-  const field = issue.path.join(".");
+  const field = issue.path.map((step) => (/^[\w-]{1,60}$/.test(String(step)) ? step : "…")).join(".");
   if (issue.code === "unrecognized_keys")
     return { field, code: "unknown-field", detail: "There is a field that is not known here." };
   if (issue.code === "too_big") return { field, code: "too-long", detail: `At most ${issue.maximum}.` };
