@@ -96,15 +96,18 @@ function orNothing(values: Record<string, unknown>, shape?: Operation["query"]):
   return Object.keys(values).length === 0 && !shape?.safeParse({}).success ? undefined : values;
 }
 
+// What is not UTF-8 is refused: a word with U+FFFD in it is not the one that was sent.
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
 async function readBody(operation: Operation, c: Context): Promise<unknown> {
   if (operation.method === "GET") return undefined;
-  const text = await c.req.text();
-  if (text === "") return undefined;
+  const bytes = await c.req.arrayBuffer();
+  if (bytes.byteLength === 0) return undefined;
   if (!/^application\/json\b/i.test(c.req.header("Content-Type") ?? ""))
     throw new Refused(415, "media-type-wrong", "The body must be application/json.");
   try {
-    return JSON.parse(text);
+    return JSON.parse(utf8.decode(bytes));
   } catch {
-    throw new Refused(400, "body-unreadable", "The body is not JSON.");
+    throw new Refused(400, "body-unreadable", "The body is not JSON in UTF-8.");
   }
 }
