@@ -128,6 +128,21 @@ export function getPurpose(work: Work, name: string): Purpose {
   return purpose;
 }
 
+/** Records consents that were given elsewhere, each on its day, under the present wording. */
+export async function recordConsents(
+  work: Work,
+  given: { person: Person; purpose: string; at: Moment; channel: string }[],
+): Promise<void> {
+  if (given.length === 0) return;
+  const values = given.map((it) => ({
+    ...factOf(work, it.person, it.purpose, "granted", { channel: it.channel }),
+    at: it.at,
+  }));
+  const added = await work.query.insertInto("consent").values(values).returning(["id", "personId"]).execute();
+  for (const { id, personId } of added) work.tell(personId, "consent", id, "granted");
+  await refreshStats(work, [...new Set(given.map(({ person }) => person.id))]);
+}
+
 async function addFact(
   work: Work,
   person: Person,
@@ -137,9 +152,22 @@ async function addFact(
   requestId: number | null = null,
   messageId: number | null = null,
 ): Promise<void> {
+  const values = { ...factOf(work, person, name, fact, origin), requestId, messageId };
+  const { id } = await work.query.insertInto("consent").values(values).returning("id").executeTakeFirstOrThrow();
+  work.tell(person.id, "consent", id, fact);
+  if (fact !== "requested") await refreshStats(work, [person.id]);
+}
+
+function factOf(
+  work: Work,
+  person: Person,
+  name: string,
+  fact: ConsentTable["fact"],
+  origin: Origin,
+): Insertable<ConsentTable> {
   const purpose = getPurpose(work, name);
   const wording = inLanguage(purpose.wording, person.language);
-  const values: Insertable<ConsentTable> = {
+  return {
     personId: person.id,
     purpose: name,
     fact,
@@ -150,13 +178,10 @@ async function addFact(
     channel: origin.channel,
     network: origin.networkAddress ? shortenNetwork(origin.networkAddress) : null,
     actor: describeActor(work.actor),
-    requestId,
-    messageId,
+    requestId: null,
+    messageId: null,
     at: work.now,
   };
-  const { id } = await work.query.insertInto("consent").values(values).returning("id").executeTakeFirstOrThrow();
-  work.tell(person.id, "consent", id, fact);
-  if (fact !== "requested") await refreshStats(work, [person.id]);
 }
 
 /** The network without the host: `203.0.113.0`, `2001:db8:1::`. */

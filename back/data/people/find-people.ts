@@ -14,9 +14,14 @@ export function findByEmail(work: Work, email: string, lock?: "lock"): Promise<P
   return work.find(Person, sql`lower(email) = ${wanted} or lower(secondary_email) = ${wanted}`, lock);
 }
 
-/** Until this transaction ends nobody else takes this address, as their first or their second. */
-export async function lockAddress(work: Work, email: string): Promise<void> {
-  await work.rows("select pg_advisory_xact_lock(hashtextextended('address ' || $1, 0))", [email.toLowerCase()]);
+/** Until this transaction ends nobody else takes these addresses, as their first or their second. */
+export async function lockAddress(work: Work, ...emails: string[]): Promise<void> {
+  // In one order, so that two who lock several never wait for each other.
+  const addresses = emails.map((email) => email.toLowerCase()).sort();
+  await work.rows(
+    "select pg_advisory_xact_lock(hashtextextended('address ' || address, 0)) from unnest($1::text[]) as address",
+    [addresses],
+  );
 }
 
 /** The person whose `sub` this is in tokens. */

@@ -98,7 +98,8 @@ export function addressColumns({ lines, postcode, city, region = "", country }: 
   return { addressLines: lines.filter((line) => line.trim() !== ""), postcode, city, region, country };
 }
 
-function checkedBirthday(work: Work, birthday: Day | null): Day | null {
+/** Throws Invalid for a day on which nobody who lives was born. */
+export function checkedBirthday(work: Work, birthday: Day | null): Day | null {
   const today = work.now.toZonedDateTimeISO(work.organisation.timeZone).toPlainDate();
   if (birthday && (birthday.year < 1900 || Temporal.PlainDate.compare(birthday, today) > 0))
     throw new Invalid("birthday-unlikely", "A birthday lies between 1900 and today.", "birthday");
