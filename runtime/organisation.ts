@@ -1,11 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The organisation profile: all that differs between organisations, in one YAML file, checked at start.
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseDocument } from "yaml";
 import { z } from "zod";
 import { ConfigError } from "./config.ts";
+import { readYamlFile, type YamlFile } from "./yaml-file.ts";
 
 const language = z.string().regex(/^[a-z]{2}$/, "must be a two-letter language code such as en");
 const currency = z.string().regex(/^[A-Z]{3}$/, "must be a three-letter currency code such as EUR");
@@ -85,19 +84,14 @@ export type Purpose = Organisation["purposes"][number];
 /** Reads `profile.yaml` in `folder`. Throws ConfigError that lists every mistake with its place in the file. */
 export function readOrganisation(folder: string): Organisation {
   const file = join(folder, "profile.yaml");
-  let text: string;
+  let read: YamlFile<Organisation>;
   try {
-    text = readFileSync(file, "utf8");
+    read = readYamlFile(file, profile);
   } catch {
     throw new ConfigError([`ORGANISATION: there is no file ${file}. It names the folder of the organisation profile.`]);
   }
-  const document = parseDocument(text);
-  if (document.errors.length > 0) throw new ConfigError(document.errors.map((error) => `${file}: ${error.message}`));
-  const checked = profile.safeParse(document.toJS());
-  if (checked.success) return Object.freeze(checked.data);
-  throw new ConfigError(
-    checked.error.issues.map((issue) => `${file}: ${issue.path.join(".") || "the whole"}: ${issue.message}`),
-  );
+  if ("mistakes" in read) throw new ConfigError(read.mistakes);
+  return Object.freeze(read.value);
 }
 
 /** The text in `language`, or in English where there is none. */
