@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Every page leads on, in the reader's language, under strict headers; bad input is answered, never a failure.
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
 import { test } from "node:test";
 import { frontUrl, openBrowser, openClient, signInByPassword, startAuth } from "./test/start.ts";
 
@@ -208,6 +210,22 @@ test("garbage in any form or body is answered with 4xx", async () => {
           `${url} ${field}=${value.slice(0, 20)}: ${status}`,
         );
       }
+});
+
+test("a body without end is refused before it has come", async () => {
+  for (const path of ["/authorize", "/sign-out", "/sign-in/link", "/token"]) {
+    const headers = { Origin: auth.issuer, "Content-Type": "application/x-www-form-urlencoded" };
+    const sending = request(auth.issuer + path, {
+      method: "POST",
+      headers: { ...headers, "Content-Length": 1_000_000_000 },
+      signal: AbortSignal.timeout(5_000),
+    });
+    sending.on("error", () => {});
+    sending.write("a=b");
+    const [{ statusCode }] = (await once(sending, "response")) as [IncomingMessage];
+    sending.destroy();
+    assert.equal(statusCode, path === "/token" ? 400 : 413, path);
+  }
 });
 
 test("a body of another kind is refused", async () => {

@@ -28,8 +28,7 @@ export function buildApp(desk: Desk, log: Log): Hono<Env> {
   app.use("/sign-in/*", csrf({ origin: new URL(issuer).origin }), bodyLimit({ maxSize: largestForm }));
   serveLinks(app, desk);
   serveSignIn(app, desk);
-  app.post("/authorize", askAgainByGet);
-  app.post("/sign-out", askAgainByGet);
+  app.on("POST", ["/authorize", "/sign-out"], bodyLimit({ maxSize: longestQuery }), askAgainByGet);
   const callback = desk.signIns.provider.callback();
   app.all("*", async (c) => {
     await callback(c.env.incoming, c.env.outgoing);
@@ -53,9 +52,7 @@ function standFor(issuer: string): MiddlewareHandler<Env> {
 
 // A form that another site posts brings no cookies with it (SameSite=Lax); a GET to the same address does.
 async function askAgainByGet(c: Context<Env>): Promise<Response> {
-  const body = await c.req.text();
-  if (body.length > longestQuery) throw new HTTPException(413);
-  return c.redirect(`${c.req.path}?${new URLSearchParams(body)}`, 303);
+  return c.redirect(`${c.req.path}?${new URLSearchParams(await c.req.text())}`, 303);
 }
 
 async function answerTrouble(error: Error, c: Context<Env>, desk: Desk, log: Log): Promise<Response> {
