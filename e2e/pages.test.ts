@@ -2,14 +2,22 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Every page that anybody can open: accessible, in both languages, on a small screen, in the dark, small, and without strangers.
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
-import path from "node:path";
 import { test } from "node:test";
-import { checkAccessible, checkFits, openPage } from "./browser.ts";
+import { checkAccessible, checkFits, keepPicture, openPage } from "./browser.ts";
 import { theSystem } from "./system.ts";
 
 const system = await theSystem();
-const pages = ["/", "/donate", "/support", "/subscribe", "/thanks", "/cancelled", "/signed-out", "/nothing-here"];
+const pages = [
+  "/",
+  "/donate",
+  "/support",
+  "/subscribe",
+  "/volunteer",
+  "/thanks",
+  "/cancelled",
+  "/signed-out",
+  "/nothing-here",
+];
 const windows = {
   small: { viewport: { width: 360, height: 740 } },
   large: { viewport: { width: 1280, height: 900 } },
@@ -57,6 +65,7 @@ test("a form is filled and sent from the keyboard alone", async () => {
   await page.keyboard.press("Tab");
   await page.keyboard.type("kay@example.com");
   await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
   await page.keyboard.press("Space");
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "Please look at your mail" }).waitFor();
@@ -70,11 +79,3 @@ test("pages are told to be kept by nobody and framed by nobody", async () => {
   assert.equal(headers.get("x-content-type-options"), "nosniff");
   assert.equal(headers.get("referrer-policy"), "same-origin");
 });
-
-// To be looked at: CDB_PICTURES names a folder.
-async function keepPicture(page: Awaited<ReturnType<typeof openPage>>, name: string): Promise<void> {
-  const folder = process.env.CDB_PICTURES;
-  if (!folder) return;
-  mkdirSync(folder, { recursive: true });
-  await page.screenshot({ path: path.join(folder, `${name}.png`), fullPage: true });
-}

@@ -3,11 +3,14 @@
 // `cdb consents …`: what somebody agreed to at present, the proof of it, and withdrawing on their word.
 import type { Command } from "commander";
 import type { Work } from "../data/database.ts";
+import { unsubscribeLink } from "../data/links/unsubscribe-link.ts";
 import { consentFacts, consentStates, getPurpose, setConsent } from "../data/people/consent.ts";
 import { getPerson } from "../data/people/find-people.ts";
+import { linkAddress } from "../mail/send-message.ts";
 import { type Answer, answering, examples, moment, table } from "./answer.ts";
 import { offerCsv, sheet } from "./csv.ts";
 import { type Desk, whoMeans } from "./desk.ts";
+import { requireSetting } from "./environment.ts";
 
 export function offerConsents(program: Command, desk: Desk): void {
   const consents = program.command("consents").description("See what somebody agreed to, prove it, withdraw it");
@@ -22,12 +25,27 @@ export function offerConsents(program: Command, desk: Desk): void {
     .addHelpText("after", examples("consents proof ada", "consents proof ada --json"))
     .action(answering((who: string) => desk.read((work) => prove(work, who))));
   consents
+    .command("link")
+    .description("Print the person's link that withdraws a purpose, or all of them; it works for years")
+    .argument("<who>", whoMeans)
+    .argument("[purpose]", "a purpose of the organisation profile")
+    .addHelpText("after", examples("consents link ada newsletter"))
+    .action(answering((who: string, purpose?: string) => desk.change((work) => makeLink(work, desk, who, purpose))));
+  consents
     .command("withdraw")
     .description("Withdraw a consent because the person said so, by letter or on the phone")
     .argument("<who>", whoMeans)
     .argument("<purpose>", "a purpose of the organisation profile")
     .addHelpText("after", examples("consents withdraw ada newsletter"))
     .action(answering((who: string, purpose: string) => desk.change((work) => withdraw(work, who, purpose))));
+}
+
+async function makeLink(work: Work, desk: Desk, who: string, purpose: string | undefined): Promise<Answer> {
+  const person = await getPerson(work, who, "lock");
+  if (purpose !== undefined) getPurpose(work, purpose);
+  const [frontUrl, secret] = ["FRONT_URL", "LINK_SECRET"].map((name) => requireSetting(desk.environment(), name));
+  const link = linkAddress(await unsubscribeLink(work, person, purpose), frontUrl ?? "", secret ?? "");
+  return { json: { person: person.id, purpose: purpose ?? null, link }, text: link };
 }
 
 async function show(work: Work, who: string): Promise<Answer> {

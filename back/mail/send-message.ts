@@ -52,7 +52,11 @@ async function handOver(
 
 async function linkOf({ frontUrl, linkSecret }: PostOffice, work: Work, message: Message): Promise<string | null> {
   if (message.linkId === null) return null;
-  const link = await work.get(SignedLink, message.linkId);
+  return linkAddress(await work.get(SignedLink, message.linkId), frontUrl, linkSecret);
+}
+
+/** The address of the page that shows what a signed link does. */
+export function linkAddress(link: SignedLink, frontUrl: string, linkSecret: string): string {
   return `${frontUrl}/command/${link.command}?link=${link.token(linkSecret)}`;
 }
 

@@ -95,8 +95,8 @@ function amountFields({ var: { t, site } }: Visit, form: FormState): Html {
 function personFields(t: Translate, form: FormState): Html {
   const email = { name: "email", label: t("Email address"), hint: t("We send our thanks and the reference there.") };
   return html`${field(form, { name: "name", label: t("Name"), autocomplete: "name", required: true })}
-    ${checkbox(form, { name: "category", value: "o", label: t("I give for an organisation; the name above is its name.") })}
-    ${field(form, { ...email, type: "email", autocomplete: "email", required: true, spellcheck: false })}`;
+    ${field(form, { ...email, type: "email", autocomplete: "email", required: true, spellcheck: false })}
+    ${checkbox(form, { name: "category", value: "o", label: t("I give for an organisation; the name above is its name.") })}`;
 }
 
 function methodFields({ var: { t, site } }: Visit, form: FormState): Html {

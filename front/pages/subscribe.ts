@@ -33,8 +33,8 @@ export async function showSubscribeForm(c: Visit, form: FormState): Promise<Resp
     <form method="post" action="/subscribe" novalidate>
     ${hidden("language", t.language)}${hidden("referrer", String(form.values.referrer ?? ""))}
     ${field(form, { name: "name", label: t("Name"), autocomplete: "name", required: true })}
-    ${checkbox(form, { name: "category", value: "o", label: t("I register an organisation; the name above is its name.") })}
     ${field(form, { name: "email1", label: t("Email address"), type: "email", autocomplete: "email", required: true, spellcheck: false })}
+    ${checkbox(form, { name: "category", value: "o", label: t("I register an organisation; the name above is its name.") })}
     ${fieldset(form, { name: "wishes", legend: t("What do you want to get?"), content: html`${choices}` })}
     <div class="away" aria-hidden="true"><label for="password">${t("Leave this empty")}</label>
     <input id="password" name="password" type="text" tabindex="-1" autocomplete="off"></div>
