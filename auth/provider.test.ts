@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { backResource } from "@cdb/api/scopes.ts";
 import { createRemoteJWKSet, jwtVerify } from "jose";
 import * as oidc from "openid-client";
+import type { Page } from "./test/browser.ts";
 import { openBrowser, openClient, signInByPassword, startAuth } from "./test/start.ts";
 
 const password = "correct horse battery staple";
@@ -172,6 +173,27 @@ test("a pushed request works once", async () => {
   assert.ok(new URL(first.url).searchParams.get("code"));
   const second = await openBrowser(auth.issuer).open(url.href);
   assert.equal(new URL(second.url).searchParams.get("error"), "invalid_request_uri");
+});
+
+test("a pushed request works once, however long the sign-in takes", async () => {
+  await auth.addPerson("Len", password);
+  const url = await oidc.buildAuthorizationUrlWithPAR(front.config, {
+    redirect_uri: front.redirectUri,
+    scope: "openid",
+    code_challenge: await oidc.calculatePKCECodeChallenge(oidc.randomPKCECodeVerifier()),
+    code_challenge_method: "S256",
+  });
+  const browsers = [openBrowser(auth.issuer), openBrowser(auth.issuer)];
+  const forms = await Promise.all(browsers.map((browser) => browser.open(url.href)));
+  await auth.pool.query(
+    `update artifact set expires_at = now() - interval '30 minutes',
+       payload = jsonb_set(payload::jsonb, '{exp}', to_jsonb(extract(epoch from now())::int - 1800))
+     where model = 'PushedAuthorizationRequest'`,
+  );
+  const pages = [];
+  for (const [index, browser] of browsers.entries())
+    pages.push(await browser.submit(forms[index] as Page, { identifier: "len", password }));
+  assert.equal(pages.filter((page) => new URL(page.url).searchParams.has("code")).length, 1);
 });
 
 test("a request without PKCE is refused, one posted as a form is taken", async () => {

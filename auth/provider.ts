@@ -36,6 +36,7 @@ export interface ProviderParts {
   log: Log;
 }
 
+const hour = 3_600;
 const day = 86_400;
 export const sessionSeconds: number = 14 * day;
 
@@ -110,10 +111,10 @@ function configure(parts: ProviderParts): Configuration {
       ClientCredentials: 300,
       // At least as long as refresh tokens may go on.
       Grant: 365 * day,
-      IdToken: 3_600,
-      Interaction: 3_600,
+      IdToken: hour,
+      Interaction: hour,
       RefreshToken: 30 * day,
-      Session: sessionSeconds,
+      Session: (_ctx, session) => (session.accountId ? sessionSeconds : hour),
     },
     cookies: cookies(parts),
     features: features(parts),

@@ -45,13 +45,38 @@ test("no cookie, code, token, secret or address of a network stands in the datab
   }
 });
 
-test("what ended a day ago is removed, and nothing else", async () => {
+test("what ended two hours ago is removed, and nothing else", async () => {
   const count = async () => (await auth.pool.query<{ count: string }>("select count(*) from artifact")).rows[0]?.count;
+  await auth.auth.store.purge();
   await auth.pool.query(`insert into artifact (model, id_hash, payload, expires_at)
-    select 'Session', sha256(i::text::bytea), '{}', now() - interval '25 hours' from generate_series(1, 2500) i`);
+    select 'Session', sha256(i::text::bytea), '{}', now() - interval '121 minutes' from generate_series(1, 2500) i`);
   const before = Number(await count());
   assert.equal(await auth.auth.store.purge(), 2500);
   assert.equal(Number(await count()), before - 2500);
+});
+
+test("nothing that was ended comes back by a request that was under way", async () => {
+  for (const model of ["Session", "Grant", "Interaction"]) {
+    const adapter = auth.auth.store.adapterFor(model);
+    const end = model === "Grant" ? () => auth.auth.store.revokeGrant("late") : () => adapter.destroy("late");
+    const save = () => adapter.upsert("late", { uid: "late uid", accountId: "somebody" }, 60);
+    await save();
+    assert.ok(await adapter.find("late"));
+    await end();
+    await save();
+    assert.equal(await adapter.find("late"), undefined, model);
+    assert.equal(await adapter.findByUid("late uid"), undefined, model);
+  }
+});
+
+test("a visitor who signs in nowhere leaves little behind, and not for long", async () => {
+  const browser = openBrowser(auth.issuer);
+  await browser.open(`${auth.issuer}/sign-out`);
+  const { rows } = await auth.pool.query<{ seconds: number }>(
+    `select extract(epoch from max(expires_at) - now())::int as seconds from artifact
+     where model = 'Session' and account_id is null and expires_at > now()`,
+  );
+  assert.ok((rows[0]?.seconds ?? 0) <= 3_600, String(rows[0]?.seconds));
 });
 
 test("an assertion of a client counts once", async () => {

@@ -8,10 +8,14 @@ import { sha256 } from "./secrets.ts";
 
 /** A refresh token sent twice within this time gets the same successor: pages load in parallel. */
 export const replaySeconds = 10;
-// The library forgives clocks so much; reuse after the end is still noticed for a day.
-const toleranceSeconds = 15;
-const keptAfterEnd = "1 day";
+// As long as a sign-in may wait: whether its pushed request was used is looked up at its end.
+const keptAfterEnd = "2 hours";
 const purgeBatch = 1_000;
+
+// What is ended stays until the next purge, so that a request under way does not bring it back.
+const end = `update artifact set payload = '{}', grant_id = null, account_id = null, session_uid = null, client_id = null,
+  expires_at = '-infinity'`;
+const isAlive = "artifact.expires_at > '-infinity'";
 
 interface Row {
   payload: AdapterPayload;
@@ -36,7 +40,7 @@ export class Store {
   async revokeGrant(grantId: string): Promise<void> {
     await this.#pool.query({
       name: "revoke-grant",
-      text: "delete from artifact where grant_id = $1 or (model = 'Grant' and id_hash = $2)",
+      text: `with gone as (delete from artifact where grant_id = $1) ${end} where model = 'Grant' and id_hash = $2`,
       values: [grantId, sha256(grantId)],
     });
   }
@@ -74,7 +78,8 @@ class ArtifactAdapter implements Adapter {
       this.#model === "ReplayDetection"
         ? "do nothing"
         : `do update set payload = excluded.payload, grant_id = excluded.grant_id, account_id = excluded.account_id,
-           session_uid = excluded.session_uid, client_id = excluded.client_id, expires_at = excluded.expires_at`;
+           session_uid = excluded.session_uid, client_id = excluded.client_id, expires_at = excluded.expires_at
+           where ${isAlive}`;
     const { rowCount } = await this.#pool.query({
       name: `upsert-${onConflict.slice(0, 9)}`,
       text: `insert into artifact
@@ -93,15 +98,17 @@ class ArtifactAdapter implements Adapter {
         expiresIn,
       ],
     });
-    if (rowCount === 0) throw new errors.InvalidClientAuth("the assertion was used before");
+    if (rowCount === 0 && this.#model === "ReplayDetection")
+      throw new errors.InvalidClientAuth("the assertion was used before");
   }
 
+  /** What is over is found too: the library reads in the payload that it is. */
   async find(id: string): Promise<AdapterPayload | undefined> {
     const { rows } = await this.#pool.query<Row>({
       name: "find",
       text: `select payload, consumed_at is not null
           and (model <> 'RefreshToken' or consumed_at <= now() - make_interval(secs => ${replaySeconds})) as consumed
-        from artifact where model = $1 and id_hash = $2 and expires_at > now() - make_interval(secs => ${toleranceSeconds})`,
+        from artifact where model = $1 and id_hash = $2 and ${isAlive}`,
       values: [this.#model, sha256(id)],
     });
     const [row] = rows;
@@ -143,7 +150,7 @@ class ArtifactAdapter implements Adapter {
   async destroy(id: string): Promise<void> {
     await this.#pool.query({
       name: "destroy",
-      text: "delete from artifact where model = $1 and id_hash = $2",
+      text: `${end} where model = $1 and id_hash = $2`,
       values: [this.#model, sha256(id)],
     });
   }
