@@ -87,6 +87,14 @@ test("every page has strict headers, no script, and one heading", async () => {
   assert.match(style.headers.get("Content-Type") ?? "", /^text\/css/);
 });
 
+test("no parameter writes into the headers", async () => {
+  for (const redirect_uri of ["https://x;frame-ancestors", "https://x,sandbox", "https://x'self'"]) {
+    const { url } = await front.begin({ redirect_uri });
+    const policy = (await openBrowser(auth.issuer).open(url)).headers.get("Content-Security-Policy") ?? "";
+    assert.match(policy, /; form-action 'self' 'self'; frame-ancestors 'none'; base-uri 'none'$/, redirect_uri);
+  }
+});
+
 test("the addresses that discovery tells are the issuer's, whatever a visitor claims", async () => {
   const headers = { Host: "evil.example.org", "X-Forwarded-Host": "evil.example.org", "X-Forwarded-Proto": "https" };
   const discovery = await (await fetch(`${auth.issuer}/.well-known/openid-configuration`, { headers })).text();

@@ -225,6 +225,9 @@ test("no trick leads to an address that the client did not register", async () =
     assert.equal(page.status, 400, redirect_uri);
     assert.match(page.text, /<h1>This did not work<\/h1>/);
   }
+  const without = new URL((await front.begin()).url);
+  without.searchParams.delete("redirect_uri");
+  assert.equal((await openBrowser(auth.issuer).open(without.href)).status, 400);
   const twice = `${(await front.begin()).url}&redirect_uri=https%3A%2F%2Fevil.org`;
   const refused = await openBrowser(auth.issuer).open(twice);
   assert.ok(refused.url.startsWith(`${right}?error=invalid_request&`), refused.url);

@@ -88,6 +88,7 @@ function configure(parts: ProviderParts): Configuration {
     findAccount: accountsOf(back),
     extraTokenClaims: proofClaims,
     responseTypes: ["code"],
+    allowOmittingSingleRegisteredRedirectUri: false,
     pkce: { required: (_ctx, client) => client.pkce_required !== false },
     discovery: { ui_locales_supported: views.organisation.languages.interface },
     interactions: { policy: promptPolicy(), url: (_ctx, { uid }) => `/sign-in/${uid}` },

@@ -103,6 +103,7 @@ export function addFormTargets(response: KoaContextWithOIDC["response"], targets
 
 function sourceOf(address: string): string {
   const url = URL.parse(address);
-  if (!url) return "'self'";
+  // Some of these addresses are a visitor's, and a host may hold what separates directives.
+  if (!url || !/^[\w.:[\]-]*$/.test(url.host)) return "'self'";
   return url.origin === "null" ? url.protocol : url.origin;
 }
