@@ -9,7 +9,7 @@ import type { Money } from "../money.ts";
 import { consentStates, grantRequests, type Origin, openRequests, setConsent } from "../people/consent.ts";
 import { disown } from "../people/disown.ts";
 import { confirmEmailChange, confirmSecondaryEmail, takeBackEmailChange } from "../people/email-change.ts";
-import { cancelErasure } from "../people/erasure.ts";
+import { cancelErasure, welcomeBack } from "../people/erasure.ts";
 import type { Person } from "../people/person.ts";
 import { announceRoles, openRoles } from "../people/role.ts";
 import { confirmSignatures, openSignatures } from "../people/signature.ts";
@@ -45,6 +45,8 @@ export interface Following {
   shownUntil: number;
   networkAddress?: string | undefined;
   messageId: number | null;
+  /** Keys the hash of addresses that are to be left alone. */
+  secret: string;
 }
 
 interface Behaviour {
@@ -83,8 +85,9 @@ export const behaviours: Record<Command, Behaviour> = {
         shownUntil: Math.max(0, ...requests.map((request) => request.id)),
       };
     },
-    async follow(work, person, _, { shownUntil, networkAddress, messageId }) {
+    async follow(work, person, _, { shownUntil, networkAddress, messageId, secret }) {
       person.confirm(work, "link");
+      await welcomeBack(work, person, secret);
       await grantRequests(work, person, shownUntil, { channel: "/command/confirm", networkAddress }, messageId);
       await confirmSignatures(work, person);
       await announceRoles(work, person);

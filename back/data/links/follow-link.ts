@@ -27,7 +27,7 @@ export interface Followed {
 }
 
 /** What whoever acts on the page of a link has seen there. */
-export type Seen = Omit<Following, "messageId">;
+export type Seen = Omit<Following, "messageId" | "secret">;
 
 /** What the link would do. Changes nothing, however often it is asked. */
 export async function showLink(work: Work, token: string, secret: string): Promise<Shown> {
@@ -49,7 +49,11 @@ export async function followLink(work: Work, token: string, secret: string, seen
   const { command } = link;
   if (!link.take(work)) return { command, outcome: "done-already", undoable: isUndoable(work, link), person };
   const message = await work.find(Message, sql`link_id = ${link.id}`);
-  const kept = await behaviours[command].follow(work, person, link, { ...seen, messageId: message?.id ?? null });
+  const kept = await behaviours[command].follow(work, person, link, {
+    ...seen,
+    messageId: message?.id ?? null,
+    secret,
+  });
   // What this following did is what can be undone.
   const { undone: _, ...details } = link.details;
   link.details = { ...details, ...kept };
@@ -73,7 +77,7 @@ export async function undoLink(work: Work, token: string, secret: string, seen: 
   const undone: Followed = { command: link.command, outcome: "undone", undoable: false, person };
   if (link.details.undone) return undone;
   if (!undo || !link.isUndoable(work)) throw new Conflict("link-final", "This cannot be taken back any more.");
-  await undo(work, person, link, { ...seen, messageId: null });
+  await undo(work, person, link, { ...seen, messageId: null, secret });
   link.details = { ...link.details, undone: "yes" };
   return undone;
 }

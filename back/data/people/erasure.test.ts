@@ -3,18 +3,29 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Temporal } from "@cdb/runtime/time.ts";
+import { sql } from "kysely";
 import pg from "pg";
 import { freshDatabase } from "../../test/database.ts";
 import { administrator, aNotice, front, makeAPledge, makePerson } from "../../test/make.ts";
 import { openAccount } from "../accounts/account.ts";
 import { queueLoginLink } from "../accounts/login-link.ts";
 import { verifyHistory } from "../history.ts";
+import { followLink } from "../links/follow-link.ts";
+import { SignedLink } from "../links/signed-link.ts";
 import { Message } from "../mailings/message.ts";
 import { registerPayment } from "../payments/register-payment.ts";
 import { otherTables, personalTables } from "../privacy/personal-data.ts";
 import { setConsent } from "./consent.ts";
 import { requestEmailChange } from "./email-change.ts";
-import { cancelErasure, carryOutErasure, eraseRemains, planErasure, requestErasure } from "./erasure.ts";
+import {
+  cancelErasure,
+  carryOutErasure,
+  erase,
+  eraseRemains,
+  planErasure,
+  requestErasure,
+  suppressionHash,
+} from "./erasure.ts";
 import { exportPerson } from "./export.ts";
 import { Person } from "./person.ts";
 
@@ -191,4 +202,21 @@ test("an erasure that is killed in the middle leaves the person whole, and the n
   assert.match((await database.read(front, (work) => work.get(Person, id))).name, new RegExp(canary));
   await database.transaction({ kind: "worker" }, (work) => carryOutErasure(work, erasureId, secret));
   assert.equal((await database.read(front, (work) => work.get(Person, id))).name, "");
+});
+
+test("an address that was erased is left alone until its holder confirms it anew", async () => {
+  const email = "back.again@example.org";
+  const { id } = await database.transaction(front, (work) => makePerson(work, { email }));
+  const suppressed = async () =>
+    (await database.pool.query("select 1 from suppression where address_hash = $1", [suppressionHash(email, secret)]))
+      .rowCount;
+  await database.transaction({ kind: "worker" }, async (work) => erase(work, await work.get(Person, id), secret));
+  assert.equal(await suppressed(), 1);
+  const token = await database.transaction(front, async (work) => {
+    const person = await makePerson(work, { email, confirmation: "mail" });
+    return (await work.find(SignedLink, sql`person_id = ${person.id}`))?.token(secret) ?? "";
+  });
+  assert.equal(await suppressed(), 1, "registering alone is no proof of who it was");
+  await database.transaction(front, (work) => followLink(work, token, secret, { shownUntil: 0 }));
+  assert.equal(await suppressed(), 0);
 });

@@ -184,6 +184,12 @@ async function remember(work: Work, { email, secondaryEmail }: Person, secret: s
     .execute();
 }
 
+/** Whoever confirms an address anew is not to be left alone any more. */
+export async function welcomeBack(work: Work, { email }: Person, secret: string): Promise<void> {
+  if (email === null) return;
+  await work.query.deleteFrom("suppression").where("addressHash", "=", suppressionHash(email, secret)).execute();
+}
+
 /** What is remembered of an address that must not be written to. */
 export function suppressionHash(email: string, secret: string): string {
   return createHmac("sha256", secret).update(`suppression;${email.toLowerCase()}`).digest("hex");
