@@ -172,7 +172,8 @@ test("a pushed request works once", async () => {
   const first = await signInByPassword(openBrowser(auth.issuer), url.href, "lea", password);
   assert.ok(new URL(first.url).searchParams.get("code"));
   const second = await openBrowser(auth.issuer).open(url.href);
-  assert.equal(new URL(second.url).searchParams.get("error"), "invalid_request_uri");
+  assert.equal(second.status, 400);
+  assert.match(second.text, /invalid_request_uri/);
 });
 
 test("a pushed request works once, however long the sign-in takes", async () => {
@@ -229,8 +230,7 @@ test("no trick leads to an address that the client did not register", async () =
   without.searchParams.delete("redirect_uri");
   assert.equal((await openBrowser(auth.issuer).open(without.href)).status, 400);
   const twice = `${(await front.begin()).url}&redirect_uri=https%3A%2F%2Fevil.org`;
-  const refused = await openBrowser(auth.issuer).open(twice);
-  assert.ok(refused.url.startsWith(`${right}?error=invalid_request&`), refused.url);
+  assert.equal((await openBrowser(auth.issuer).open(twice)).status, 400);
 });
 
 test("tokens belong to their client", async () => {
