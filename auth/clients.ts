@@ -15,6 +15,9 @@ import { equalInConstantTime, sha256 } from "./secrets.ts";
 /** What we keep about a client beyond RFC 7591. */
 export const ourMetadata = ["person_scopes", "program_scopes", "first_party", "pkce_required"] as const;
 
+/** The addresses at which we call a client; spelled as `fetch` is given them. */
+const called = ["backchannel_logout_uri", "jwks_uri"] as const;
+
 export type OurClient = ClientMetadata & {
   /** Scopes of back that it may ask for in a person's name. */
   person_scopes?: string[];
@@ -59,6 +62,7 @@ export class Clients {
   /** Adds a client, or replaces the one of the same id. The secret is given plain: letters and digits, 16 at least. */
   async add(client: OurClient): Promise<void> {
     const { client_secret: secret, ...rest } = client;
+    for (const name of called) if (rest[name] !== undefined) rest[name] = new URL(rest[name]).href;
     if (secret !== undefined && !/^[A-Za-z0-9]{16,}$/.test(secret))
       throw new Error("a client secret is 16 letters and digits at least");
     const metadata = { first_party: true, pkce_required: true, scope: oidcScopes.join(" "), ...rest };
@@ -81,7 +85,7 @@ export class Clients {
   /** Whether some client named this address for us to call: the only ones we call. */
   async isNamed(address: string): Promise<boolean> {
     const { rowCount } = await this.#pool.query(
-      "select from client where metadata->>'backchannel_logout_uri' = $1 or metadata->>'jwks_uri' = $1 limit 1",
+      `select from client where ${called.map((name) => `metadata->>'${name}' = $1`).join(" or ")} limit 1`,
       [address],
     );
     return rowCount === 1;

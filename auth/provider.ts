@@ -149,14 +149,20 @@ function cookies({ issuer, secrets }: ProviderParts): Configuration["cookies"] {
   };
 }
 
-function features({ signOut, views }: ProviderParts): Configuration["features"] {
+function features({ back, signOut, views }: ProviderParts): Configuration["features"] {
+  const findAccount = accountsOf(back);
   return {
     devInteractions: { enabled: false },
     dPoP: { enabled: false },
     claimsParameter: { enabled: true },
     clientCredentials: { enabled: true },
     backchannelLogout: { enabled: true },
-    introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
+    introspection: {
+      enabled: true,
+      allowedPolicy: async (ctx, client, token) =>
+        token.clientId === client.clientId &&
+        (token.kind === "ClientCredentials" || (await findAccount(ctx, token.accountId, token)) !== undefined),
+    },
     revocation: {
       enabled: true,
       allowedPolicy: (_ctx, client, token) => {
