@@ -86,6 +86,24 @@ test("one network tries a hundred times, with whatever names", async () => {
   assert.equal((await tryToSignIn("next", "wrong password", browser)).status, 429);
 });
 
+test("a stranger in the same network slows down nobody who signed in with this browser before", async () => {
+  await auth.addPerson("Hal", password);
+  const browser = newBrowser();
+  assert.ok(isSignedIn(await tryToSignIn("hal", password, browser)));
+  browser.forget("auth-session");
+  await auth.pool.query("update throttle set points = 100 where key like 'network:%'");
+  assert.equal((await tryToSignIn("somebody", password, browser)).status, 429);
+  assert.ok(isSignedIn(await tryToSignIn("hal", password, browser)));
+  browser.forget("auth-session");
+  for (let count = 0; count < 10; count += 1)
+    assert.equal((await tryToSignIn("hal", "wrong password", browser)).status, 422);
+  assert.equal(
+    (await tryToSignIn("hal", password, browser)).status,
+    429,
+    "a known browser guesses no more than others",
+  );
+});
+
 test("a field that is empty or impossible is said beside it, and what was typed is kept", async () => {
   const form = async (fields: Record<string, string>) => {
     const browser = newBrowser();

@@ -48,7 +48,10 @@ export class PasswordSignIn {
     // By what was typed, not by whom it means: that a username and an address wait together would tell that both are one's.
     const attempt = { account: identifier, network, device: knownDevice(person?.uuid ?? identifier) };
     const seconds = await this.#throttle.countPassword(attempt);
-    if (seconds > 0) return { outcome: "wait", seconds };
+    if (seconds > 0) {
+      await this.#pace.wait(started, false);
+      return { outcome: "wait", seconds };
+    }
     const isRight = await this.#ask(person?.username ?? undefined, password);
     if (isRight === undefined) return { outcome: "unavailable" };
     if (isRight && person) {

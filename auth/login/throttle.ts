@@ -9,7 +9,7 @@ import type { Secrets } from "../secrets.ts";
 export interface Attempt {
   account: string;
   network: string;
-  /** The person has signed in with this device before: strangers who guess elsewhere do not slow it down. */
+  /** The person has signed in with this device before: strangers who guess do not slow it down, not even from beside it. */
   device: string | undefined;
 }
 
@@ -45,17 +45,18 @@ export class Throttle {
 
   /** Counts a try with a password. Returns for how many seconds it must wait; 0: go on. */
   async countPassword({ account, network, device }: Attempt): Promise<number> {
-    const byNetwork = await this.#count("network", network);
-    if (byNetwork > 0) return byNetwork;
-    return device ? this.#count("device", device) : this.#count("account", account);
+    if (device) return this.#count("device", device);
+    return (await this.#count("network", network)) || this.#count("account", account);
   }
 
   /** The password was right: the tries before it do not count. */
   async forget({ account, network, device }: Attempt): Promise<void> {
-    await Promise.all([
-      this.#limiters.network.reward(this.#key(network), 1),
-      device ? this.#limiters.device.delete(this.#key(device)) : this.#limiters.account.delete(this.#key(account)),
-    ]);
+    if (device) await this.#limiters.device.delete(this.#key(device));
+    else
+      await Promise.all([
+        this.#limiters.network.reward(this.#key(network), 1),
+        this.#limiters.account.delete(this.#key(account)),
+      ]);
   }
 
   /** Whether another link may be sent. */
