@@ -13,7 +13,7 @@ export class Afterwards {
   }
 
   run(answer: ServerResponse, work: () => Promise<void>): void {
-    const sent = new Promise<void>((resolve) => answer.once("close", resolve));
+    const sent = answer.closed ? Promise.resolve() : new Promise<void>((resolve) => answer.once("close", resolve));
     const running = sent
       .then(work)
       .catch((error: unknown) => this.#log.error({ err: error }, "work after an answer failed"))
