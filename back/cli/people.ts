@@ -16,6 +16,7 @@ import { rolesOf } from "../data/people/role.ts";
 import { type Answer, answering, examples, moment, table } from "./answer.ts";
 import { offerCsv, sheet } from "./csv.ts";
 import { type Desk, whoMeans } from "./desk.ts";
+import { offerImport } from "./import.ts";
 import { offerRoles } from "./roles.ts";
 import { offerSelect } from "./select.ts";
 
@@ -44,6 +45,7 @@ export function offerPeople(program: Command, desk: Desk): void {
     .addHelpText("after", examples("people history ada", "people history 1001 --limit 5"))
     .action(answering((who: string, { limit }: { limit: number }) => desk.change((work) => history(work, who, limit))));
   offerSelect(people, desk);
+  offerImport(people, desk);
   offerRoles(people, desk);
   offerStanding(people, desk);
   offerLeaving(people, desk);

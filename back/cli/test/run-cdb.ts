@@ -16,8 +16,11 @@ export interface Outcome {
 export function runCdb(args: string[], settings: Record<string, string> = {}): Promise<Outcome> {
   const env = { PATH: process.env.PATH, CDB_HOME: "/nonexistent", ...settings };
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, [cli, ...args], { env, timeout: 30_000 }, (error, out, err) =>
-      resolve({ code: error ? Number(error.code ?? -1) : 0, out, err }),
+    const child = execFile(
+      process.execPath,
+      [cli, ...args],
+      { env, timeout: 30_000, maxBuffer: 64_000_000 },
+      (error, out, err) => resolve({ code: error ? Number(error.code ?? -1) : 0, out, err }),
     );
     child.stdin?.end();
   });
