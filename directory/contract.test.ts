@@ -11,6 +11,7 @@ import { findOpenldap } from "@cdb/dev/directory/openldap.ts";
 import { openLine } from "@cdb/dev/directory/test-line.ts";
 import { kinds, startTestServer, type TestServer } from "@cdb/dev/directory/test-servers.ts";
 import { until } from "@cdb/dev/until.ts";
+import { DN } from "ldapts";
 import type { Directory } from "./directory.ts";
 import { all, change } from "./entry.ts";
 import { DirectoryRefused, DirectoryUnavailable, EntryNotFound, PasswordRefused } from "./errors.ts";
@@ -308,6 +309,20 @@ for (const kind of kinds) {
       await directory.writeEntry({ ...entry, groups: [] });
       assert.deepEqual(await memberOf(), []);
       await assert.rejects(directory.writeEntry({ ...entry, groups: ["a,ou=people"] }), /name of a group/);
+    });
+
+    test("a group made by hand may have any name, and nobody is stuck in it", async () => {
+      const entry = { username: "stuck", displayName: "Stuck", surname: "Stuck", mail: "stuck@example.org" };
+      await directory.writeEntry({ ...entry, groups: [] });
+      const names = ["R&D, Berlin", "#1", "a+b=c", "(odd)*"];
+      const made = names.map((name) => `${new DN().addPairRDN("cn", name)},ou=groups,${server.baseDn}`);
+      for (const dn of made)
+        await server.asAdmin((client) => client.add(dn, { objectClass: "groupOfNames", member: dnOf("stuck") }));
+      assert.deepEqual(await directory.groupsOf("stuck"), names.toSorted());
+      await directory.writeEntry({ ...entry, groups: ["staff"] });
+      assert.deepEqual(await directory.groupsOf("stuck"), ["staff"]);
+      await directory.removeEntry("stuck");
+      assert.equal(await directory.findEntry("stuck"), undefined);
     });
 
     test("a removed entry is gone from its groups too, and removing it again is no mistake", async () => {

@@ -117,6 +117,11 @@ export async function readEntry(client: Client, tree: Tree, username: string): P
 }
 
 export async function readGroups(client: Client, tree: Tree, dn: string): Promise<string[]> {
+  return (await findGroups(client, tree, dn)).map((group) => group.name).sort();
+}
+
+/** Also groups that were made by hand, of whatever name. */
+async function findGroups(client: Client, tree: Tree, dn: string): Promise<{ name: string; dn: string }[]> {
   const isGroup = new EqualityFilter({ attribute: "objectClass", value: "groupOfNames" });
   const filter = new AndFilter({ filters: [isGroup, new EqualityFilter({ attribute: "member", value: dn })] });
   const found = await client.search(tree.groups, {
@@ -126,7 +131,7 @@ export async function readGroups(client: Client, tree: Tree, dn: string): Promis
     timeLimit: 5,
     paged: true,
   });
-  return found.searchEntries.flatMap((group) => all(group, "cn").slice(0, 1)).sort();
+  return found.searchEntries.map((group) => ({ name: all(group, "cn")[0] ?? "", dn: group.dn }));
 }
 
 /** Adds the entry or changes what differs from the desired state; safe to repeat. */
@@ -177,10 +182,11 @@ function isSame(left: string[], right: string[]): boolean {
 
 /** Makes `dn` a member of exactly these groups; a group that does not exist yet is made. */
 export async function writeGroups(client: Client, tree: Tree, dn: string, wanted: string[]): Promise<void> {
-  const present = await readGroups(client, tree, dn);
+  const present = await findGroups(client, tree, dn);
   const isIn = (name: string, names: string[]): boolean => names.some((it) => it.toLowerCase() === name.toLowerCase());
-  for (const name of wanted) if (!isIn(name, present)) await join(client, tree, dn, name);
-  for (const name of present) if (!isIn(name, wanted)) await leave(client, tree.group(name), dn, tree.nobody);
+  const names = present.map((group) => group.name);
+  for (const name of wanted) if (!isIn(name, names)) await join(client, tree, dn, name);
+  for (const group of present) if (!isIn(group.name, wanted)) await leave(client, group.dn, dn, tree.nobody);
 }
 
 async function join(client: Client, tree: Tree, dn: string, name: string): Promise<void> {
