@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
@@ -228,6 +228,15 @@ test("without the key of the addresses that must not come back nothing is import
   const { code, err } = await runCdb(["people", "import", save("name,email\n")], { DATABASE_URL: url });
   assert.match(err, /^LINK_SECRET is not set/);
   assert.equal(code, 2);
+});
+
+test("what docs/import.md shows can be imported", async () => {
+  const page = readFileSync(new URL("../../docs/import.md", import.meta.url), "utf8");
+  const list = /^```\n(name,email[^`]*)```$/m.exec(page)?.[1] ?? "";
+  const mapping = /^```yaml\n([^`]*)```$/m.exec(page)?.[1] ?? "";
+  assert.match((await importing(list, "--dry-run")).out, / 2 added, 0 known .* 0 refused\.\n$/);
+  const other = "First name,Last name,E-mail,Street,Remarks\nBo,Ek,bo.ek@example.org,Ring 1,tall\n";
+  assert.equal((await importing(other, "--map", save(mapping, "docs.yaml"), "--dry-run")).code, 0);
 });
 
 test("what people find prints can be imported again, once what is not theirs to bring is left out", async () => {
