@@ -20,7 +20,7 @@ export interface Form {
 export async function readForm(c: Visit, several: readonly string[] = []): Promise<Form> {
   const type = c.req.header("Content-Type") ?? "";
   if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type)) throw new Refused(415, "form-media-type");
-  return readFields(await c.req.text(), several);
+  return readFields(decodeBytes(await c.req.arrayBuffer()), several);
 }
 
 /** The same for the fields of an address. */
@@ -28,8 +28,10 @@ export function readFields(encoded: string, several: readonly string[] = []): Fo
   const fields = new Map<string, string[]>();
   for (const pair of encoded.split("&").filter((part) => part !== "")) {
     const [name = "", ...rest] = pair.split("=");
-    const key = decode(name);
-    fields.set(key, [...(fields.get(key) ?? []), decode(rest.join("="))]);
+    const [key, value] = [decode(name), decode(rest.join("="))];
+    const given = fields.get(key);
+    if (given) given.push(value);
+    else fields.set(key, [value]);
   }
   const repeated = [...fields].some(([name, values]) => values.length > 1 && !several.includes(name));
   if (repeated) throw new Refused(400, "form-repeated");
@@ -81,6 +83,16 @@ export function readReferrer(text: string): string {
     .replace(/[\p{Cc}\u2028\u2029]/gu, "")
     .slice(0, 500)
     .toWellFormed();
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+function decodeBytes(bytes: ArrayBuffer): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw new Refused(400, "form-encoding");
+  }
 }
 
 function decode(text: string): string {
