@@ -3,7 +3,7 @@
 // `/subscribe`: choose what to hear about.
 import { inLanguage } from "@cdb/runtime/organisation.ts";
 import { checkbox, emptyForm, errorSummary, type FormState, field, fieldset, hidden } from "@cdb/theme/form.ts";
-import { html } from "@cdb/theme/html.ts";
+import { type Html, html } from "@cdb/theme/html.ts";
 import { Hono } from "hono";
 import { readReferrer } from "../read-form.ts";
 import { type Env, show, type Visit } from "../visit.ts";
@@ -24,7 +24,6 @@ export function fieldOfPurpose(purpose: string): string {
 export async function showSubscribeForm(c: Visit, form: FormState): Promise<Response> {
   const { t, site } = c.var;
   const again = c.req.method === "POST";
-  // Fields that our own form does not have can only be wrong when somebody else's program sent them.
   const choices = site.organisation.purposes.map(({ name, wording }) =>
     checkbox(form, { name: fieldOfPurpose(name), value: "yes", label: inLanguage(wording, t.language) }),
   );
@@ -35,11 +34,28 @@ export async function showSubscribeForm(c: Visit, form: FormState): Promise<Resp
     ${field(form, { name: "name", label: t("Name"), autocomplete: "name", required: true })}
     ${field(form, { name: "email1", label: t("Email address"), type: "email", autocomplete: "email", required: true, spellcheck: false })}
     ${checkbox(form, { name: "category", value: "o", label: t("I register an organisation; the name above is its name.") })}
+    ${fromElsewhere(c, form)}
     ${fieldset(form, { name: "wishes", legend: t("What do you want to get?"), content: html`${choices}` })}
     <div class="away" aria-hidden="true"><label for="password">${t("Leave this empty")}</label>
     <input id="password" name="password" type="text" tabindex="-1" autocomplete="off"></div>
     <p class="actions"><button>${t("Continue")}</button></p></form>`;
   return show(c, { title: t("Stay informed"), content, wrong: again }, again ? 422 : 200);
+}
+
+/** What our own form does not ask for and somebody else's did: kept, and to be put right. */
+function fromElsewhere({ var: { t, site } }: Visit, form: FormState): Html {
+  const isTold = (name: string) => String(form.values[name] ?? "").trim() !== "";
+  const address = [
+    field(form, { name: "address", label: t("Street and number"), autocomplete: "street-address", rows: 3 }),
+    field(form, { name: "zip", label: t("Postcode"), autocomplete: "postal-code", width: "short" }),
+    field(form, { name: "city", label: t("Town"), autocomplete: "address-level2" }),
+    field(form, { name: "country", label: t("Country"), autocomplete: "country", width: "short" }),
+  ];
+  const signed = site.organisation.campaigns
+    .map((campaign) => `signed_${campaign}_on`)
+    .filter((name) => isTold(name) && form.errors[name] === undefined);
+  return html`${["address", "zip", "city", "country"].some(isTold) ? address : ""}
+    ${signed.map((name) => hidden(name, String(form.values[name])))}`;
 }
 
 export async function showSubscribed(c: Visit): Promise<Response> {
