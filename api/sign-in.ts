@@ -38,6 +38,15 @@ export const sendLoginLink = operation({
   }),
 });
 
+export const tellOfReuse = operation({
+  name: "signIn.tellOfReuse",
+  summary: "Tell a person by mail that auth ended a sign-in whose refresh token was used twice",
+  method: "POST",
+  path: "/sign-in/reuse",
+  scope: "login-links:send",
+  body: z.strictObject({ uuid: z.uuid(), service: line(200) }),
+});
+
 export const showClaims = operation({
   name: "signIn.showClaims",
   summary: "The claims of a person who may sign in; 404 when blocked or erased",

@@ -47,6 +47,7 @@ const matrix: Record<string, "own" | Scope> = {
   "selectors.explain": "people:read",
   "signIn.find": "usernames:lookup",
   "signIn.sendLink": "login-links:send",
+  "signIn.tellOfReuse": "login-links:send",
   "signIn.showClaims": "claims:read",
 };
 

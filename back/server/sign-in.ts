@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Serves what auth asks while somebody signs in.
 import * as api from "@cdb/api/sign-in.ts";
+import { queueEndedSignIn } from "../data/accounts/ended-sign-in.ts";
 import { queueLoginLink } from "../data/accounts/login-link.ts";
 import { NotFound } from "../data/errors.ts";
 import { findWhoSignsIn, getByUuid, usernameOf } from "../data/people/find-people.ts";
@@ -16,6 +17,10 @@ export function offerSignIn(offers: Offers): void {
   });
   offers.offer(api.sendLoginLink, async (work, { body }) => {
     await queueLoginLink(work, body);
+    return undefined;
+  });
+  offers.offer(api.tellOfReuse, async (work, { body }) => {
+    await queueEndedSignIn(work, body);
     return undefined;
   });
   offers.offer(api.showClaims, async (work, { params }) => {

@@ -22,15 +22,14 @@ export async function queueLoginLink(
   work: Work,
   { identifier, uuid, link, code, browser, service, language }: LoginLink,
 ): Promise<void> {
-  const time = work.now.toZonedDateTimeISO(work.organisation.timeZone);
-  const at = time.toPlainDateTime().toString({ smallestUnit: "minute" }).replace("T", " ");
+  const time = minuteOf(work);
   if (uuid !== null) {
     const person = await getByUuid(work, uuid);
     if (!person.isActive()) return;
     await queueMessage(work, {
       mail: "login-link",
       person,
-      fields: { name: person.name, browser, service, time: at },
+      fields: { name: person.name, browser, service, time },
       secrets: { loginLink: link, code },
     });
     return;
@@ -38,5 +37,11 @@ export async function queueLoginLink(
   const email = identifier.trim();
   if (!/^[^\s@<>(),;:"[\]\\]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}$/.test(email) || (await findByEmail(work, email))) return;
   if (await wasWrittenTo(work, email, "address-unknown", Temporal.Duration.from({ hours: 1 }))) return;
-  await queueMessage(work, { mail: "address-unknown", recipient: { email, language }, fields: { browser, time: at } });
+  await queueMessage(work, { mail: "address-unknown", recipient: { email, language }, fields: { browser, time } });
+}
+
+/** Now, as mails say it: "2026-11-20 14:05", where the organisation is. */
+export function minuteOf(work: Work): string {
+  const time = work.now.toZonedDateTimeISO(work.organisation.timeZone).toPlainDateTime();
+  return time.toString({ smallestUnit: "minute" }).replace("T", " ");
 }

@@ -114,6 +114,12 @@ export const mails = {
     secrets: ["loginLink", "code"],
     link: false,
   },
+  "sign-in-ended": {
+    purpose: "tell that a sign-in was ended because its token was used twice",
+    fields: ["name", "service", "time"],
+    secrets: [],
+    link: false,
+  },
   "address-unknown": {
     purpose: "tell an address that nobody with it is known",
     fields: ["browser", "time"],
