@@ -4,7 +4,7 @@
 import { z } from "zod";
 import { operation } from "./operation.ts";
 import { origin } from "./registrations.ts";
-import { emailAddress, interval, language, method, money, name, reference, word } from "./shapes.ts";
+import { day, emailAddress, interval, language, method, money, name, reference, word } from "./shapes.ts";
 
 const promise = {
   amount: money,
@@ -51,18 +51,22 @@ export const pledgeShape = z.object({
   amount: money,
   interval,
   method,
-  state: z.enum(["open", "fulfilled", "ended"]),
+  state: z.enum(["open", "paused", "fulfilled", "ended", "lapsed"]),
+  /** The day on which it is due next. */
+  nextDueOn: day.nullable(),
+  /** It is paid by itself: a provider renews it. */
+  renews: z.boolean(),
   madeAt: z.string(),
 });
 
 export const changeMyPledge = operation({
   name: "pledges.changeMine",
-  summary: "Change the amount of a pledge of the person who is signed in, end it, or take the end back",
+  summary: "Change the amount of a pledge of the person who is signed in, end it, let it pause, or go on with it",
   method: "PATCH",
   path: "/people/me/pledges/{reference}",
   scope: "self:write",
   params: z.strictObject({ reference }),
-  body: z.strictObject({ amount: money.optional(), ended: z.boolean().optional() }),
+  body: z.strictObject({ amount: money.optional(), do: z.enum(["end", "pause", "resume"]).optional() }),
   answer: pledgeShape,
 });
 

@@ -73,6 +73,7 @@ const problemWords: Words = {
     t("This link is not valid. Please copy the whole address from the mail, up to its last character."),
   "link-expired": (t) => t("This link has expired. Please start again; you will get a new mail."),
   "link-final": (t) => t("This cannot be taken back any more."),
+  "pledge-once": (t) => t("Only a pledge that renews can pause."),
   "pledge-fulfilled": (t) => t("This pledge was paid and done with already."),
   "person-not-active": (t) => t("This cannot be done any more. Please write to us if you have questions."),
   "email-address-taken": (t) => t("This email address belongs to somebody else by now."),

@@ -3,21 +3,26 @@
 // A subscription at Stripe, brought in line with what the donor promises now (https://docs.stripe.com/api/subscriptions/update).
 import type { MoneyShape } from "@cdb/api/shapes.ts";
 import type { Stripe } from "stripe";
+import type { RenewalWish } from "./renewal.ts";
 import { toStripeAmount } from "./stripe-notice.ts";
 
 export async function alignSubscription(
   stripe: Stripe,
   id: string,
-  { ended, amount }: { ended: boolean; amount: MoneyShape },
+  { state, amount }: RenewalWish,
 ): Promise<"aligned" | "gone"> {
   const subscription = await retrieve(stripe, id);
+  const [ended, paused] = [state === "ended", state === "paused"];
   if (!subscription || over.has(subscription.status)) return ended ? "aligned" : "gone";
-  const items = ended ? undefined : changedItem(subscription, amount);
-  if (subscription.cancel_at_period_end === ended && !items) return "aligned";
+  const item = ended ? undefined : changedItem(subscription, amount);
+  const pauses = (subscription.pause_collection ?? null) !== null;
+  if (subscription.cancel_at_period_end === ended && pauses === paused && !item) return "aligned";
   await stripe.subscriptions.update(id, {
     cancel_at_period_end: ended,
+    // Invoices of the time in between are void: nothing is asked for later.
+    pause_collection: paused ? { behavior: "void" } : "",
     proration_behavior: "none",
-    ...(items && { items: [items] }),
+    ...(item && { items: [item] }),
   });
   return "aligned";
 }

@@ -3,7 +3,7 @@
 // `cdb pledges …`: what somebody promised, and changing it when they ask us to.
 import type { Command } from "commander";
 import type { Work } from "../data/database.ts";
-import { askForAmount, changePledge, endPledge, resumePledge } from "../data/donations/change-pledge.ts";
+import { askForAmount, changePledge, endPledge, pausePledge, resumePledge } from "../data/donations/change-pledge.ts";
 import { getPledge, type Pledge, pledgesOf } from "../data/donations/pledge.ts";
 import { formatMoney, readMoney } from "../data/money.ts";
 import { getPerson } from "../data/people/find-people.ts";
@@ -20,7 +20,8 @@ export function offerPledges(program: Command, desk: Desk): void {
     .action(answering((who: string) => desk.read((work) => list(work, who))));
   const verbs: [name: string, does: string, carry: (work: Work, pledge: Pledge) => void][] = [
     ["end", "End a pledge; what renews it at a provider is stopped, too", endPledge],
-    ["resume", "Take up a pledge again that was ended", resumePledge],
+    ["pause", "Let a pledge that renews wait; a provider's renewal waits, too", pausePledge],
+    ["resume", "Go on with a pledge that was ended, pauses or has lapsed", resumePledge],
   ];
   for (const [name, does, carry] of verbs)
     pledges
@@ -60,8 +61,8 @@ export function offerPledges(program: Command, desk: Desk): void {
 async function list(work: Work, who: string): Promise<Answer> {
   const person = await getPerson(work, who);
   const pledges = (await pledgesOf(work, person.id)).map(present);
-  const columns = ["reference", "amount", "interval", "method", "state", "renews"] as const;
-  const rows = pledges.map((it) => columns.map((column) => String(it[column])));
+  const columns = ["reference", "amount", "interval", "method", "state", "nextDueOn", "renews"] as const;
+  const rows = pledges.map((it) => columns.map((column) => it[column]));
   const csv = sheet(pledges, [...columns]);
   return {
     json: { pledges },
@@ -77,6 +78,7 @@ function tell(pledge: Pledge): Answer {
 
 function present(pledge: Pledge) {
   const { reference, interval, method, state, renewal } = pledge;
+  const nextDueOn = pledge.nextDueOn?.toString() ?? null;
   const amount = formatMoney(pledge.money(), "en");
-  return { reference, amount, interval, method, state, renews: renewal === null ? "no" : "by itself" };
+  return { reference, amount, interval, method, state, nextDueOn, renews: renewal === null ? "no" : "by itself" };
 }

@@ -100,11 +100,15 @@ export interface PledgeTable {
   currency: string;
   interval: "once" | "monthly" | "quarterly" | "yearly";
   method: "card" | "transfer";
-  state: Generated<"open" | "fulfilled" | "ended">;
+  state: Generated<"open" | "paused" | "fulfilled" | "ended" | "lapsed">;
   renewal: string | null;
   channel: string;
   referrer: Generated<string>;
   madeAt: Moment;
+  firstDueOn: Day;
+  nextDueOn: Day | null;
+  reminders: Generated<number>;
+  remindedOn: Day | null;
   version: Generated<number>;
 }
 

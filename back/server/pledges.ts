@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Serves pledges and what can be paid under a reference.
 import * as api from "@cdb/api/pledges.ts";
-import { changePledge, endPledge, resumePledge } from "../data/donations/change-pledge.ts";
+import { changePledge, endPledge, pausePledge, resumePledge } from "../data/donations/change-pledge.ts";
 import { getOwnPledge, makePledge, type Pledge, pledgesOf } from "../data/donations/pledge.ts";
 import { getPayable, type Match } from "../data/payments/match-payment.ts";
 import { register } from "../data/people/registration.ts";
@@ -22,9 +22,8 @@ export function offerPledges(offers: Offers): void {
   });
   offers.offerOwn(api.changeMyPledge, async (work, { params, body }, me) => {
     const pledge = await getOwnPledge(work, me, params.reference);
-    if (body.ended === false) resumePledge(work, pledge);
     if (body.amount) changePledge(work, pledge, body.amount);
-    if (body.ended) endPledge(work, pledge);
+    if (body.do) verbs[body.do](work, pledge);
     return presentPledge(pledge);
   });
   offers.offer(api.showPayable, async (work, { params }) => {
@@ -40,8 +39,16 @@ export function offerPledges(offers: Offers): void {
   });
 }
 
+const verbs = { end: endPledge, pause: pausePledge, resume: resumePledge };
+
 function presentPledge(pledge: Pledge) {
-  return { ...presentMade(pledge), state: pledge.state, madeAt: pledge.madeAt.toString() };
+  return {
+    ...presentMade(pledge),
+    state: pledge.state,
+    madeAt: pledge.madeAt.toString(),
+    nextDueOn: pledge.nextDueOn?.toString() ?? null,
+    renews: pledge.renewal !== null,
+  };
 }
 
 function presentMade(pledge: Pledge) {

@@ -16,7 +16,10 @@ export async function alignRenewal(database: Database, providers: RenewalProvide
   const { renewal } = pledge;
   const provider = providers[pledge.method];
   if (renewal === null || !provider) return;
-  const outcome = await provider.alignRenewal(renewal, { ended: pledge.state !== "open", amount: pledge.money() });
+  const outcome = await provider.alignRenewal(renewal, {
+    state: pledge.state === "open" || pledge.state === "paused" ? pledge.state : "ended",
+    amount: pledge.money(),
+  });
   if (outcome === "aligned") return;
   // It ended at the provider: the pledge is open, but nothing pays it by itself any more.
   await database.transaction(worker, async (work) =>

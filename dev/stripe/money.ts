@@ -77,6 +77,7 @@ export function renew(store: Store, tell: Tell, subscriptionId: string): Invoice
     endSubscription(subscription, tell);
     return last;
   }
+  if (subscription.pause_collection) return last;
   const payer = { name: last.customer_name ?? "", email: last.customer_email ?? "" };
   const { currency } = last;
   const amount_total = subscription.items.data[0]?.price.unit_amount ?? last.total;

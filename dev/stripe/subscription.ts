@@ -19,6 +19,10 @@ export function itemsOf(amount: number, currency: string, interval: string | nul
 
 const params = shape({
   cancel_at_period_end: flag,
+  pause_collection: (value, param) => {
+    if (value !== "")
+      shape({ behavior: oneOf("keep_as_draft", "mark_uncollectible", "void") }, ["behavior"])(value, param);
+  },
   proration_behavior: oneOf("always_invoice", "create_prorations", "none"),
   items: list(
     shape({
@@ -43,6 +47,8 @@ export function changeSubscription(subscription: Subscription, wish: Tree, tell:
   const item = subscription.items.data[0];
   if (change && item) changePrice(item, change);
   if (wish.cancel_at_period_end !== undefined) subscription.cancel_at_period_end = wish.cancel_at_period_end === "true";
+  const { pause_collection: pause } = wish;
+  if (pause !== undefined) subscription.pause_collection = pause === "" ? null : { behavior: "void", resumes_at: null };
   tell("customer.subscription.updated", subscription);
   return subscription;
 }

@@ -141,10 +141,10 @@ function serveAll(app: Hono, back: FakeBack): void {
     return payable;
   });
   serve(pledges.listMyPledges, () => ({ pledges: [...back.payables.values()].map(ownPledge) }));
-  serve(pledges.changeMyPledge, ({ params, body: { amount, ended } }) => {
+  serve(pledges.changeMyPledge, ({ params, body: { amount, do: verb } }) => {
     const payable = back.payables.get(params.reference);
     if (!payable) throw new Refusal(404, "reference-unknown");
-    return ownPledge(Object.assign(payable, amount && { amount }, ended !== undefined && { ended }));
+    return ownPledge(Object.assign(payable, amount && { amount }, verb && { ended: verb !== "resume" }));
   });
   serve(people.showMe, () => back.me);
   serve(people.changeMe, ({ body: { version, ...wish } }) => {
@@ -175,6 +175,8 @@ function ownPledge({ reference, amount, interval, ended }: z.input<typeof pledge
     method: "transfer" as const,
     state: ended ? ("ended" as const) : ("open" as const),
     madeAt: "2026-11-01T10:00:00Z",
+    nextDueOn: ended ? null : "2026-12-01",
+    renews: false,
   };
 }
 

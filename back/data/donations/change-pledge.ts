@@ -1,29 +1,47 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Changing a pledge that was made: its amount, its end, and taking the end back.
+import { today } from "@cdb/runtime/time.ts";
 import type { Work } from "../database.ts";
 import { Conflict } from "../errors.ts";
 import { prepareLink } from "../links/signed-link.ts";
 import { queueMessage } from "../mailings/message.ts";
 import { formatMoney, type Money } from "../money.ts";
 import { Person } from "../people/person.ts";
+import { firstAfter } from "./due.ts";
 import { checkAmount, Pledge } from "./pledge.ts";
 
 const answerWithinDays = 90;
 
 /** Nothing more is due for it. A renewal at a provider is stopped by a task. Safe to repeat. */
 export function endPledge(work: Work, pledge: Pledge): void {
-  if (pledge.state === "ended") return;
-  if (pledge.state === "fulfilled")
-    throw new Conflict("pledge-fulfilled", "This pledge was paid and done with already.");
-  pledge.state = "ended";
-  settle(work, pledge, "ended");
+  stop(work, pledge, "ended");
 }
 
-/** Takes the end back. Safe to repeat. */
+/** Nothing is due for it before it is resumed; a renewal at a provider waits, too. Safe to repeat. */
+export function pausePledge(work: Work, pledge: Pledge): void {
+  if (pledge.interval === "once") throw new Conflict("pledge-once", "Only a pledge that renews can pause.");
+  stop(work, pledge, "paused");
+}
+
+function stop(work: Work, pledge: Pledge, state: "ended" | "paused"): void {
+  if (pledge.state === state) return;
+  if (pledge.state === "fulfilled")
+    throw new Conflict("pledge-fulfilled", "This pledge was paid and done with already.");
+  pledge.state = state;
+  pledge.nextDueOn = null;
+  settle(work, pledge, state);
+}
+
+/** Goes on after a pause, an end or a lapse; what would have been due meanwhile is past. Safe to repeat. */
 export function resumePledge(work: Work, pledge: Pledge): void {
-  if (pledge.state !== "ended") return;
+  if (pledge.state === "open" || pledge.state === "fulfilled") return;
+  const { interval, firstDueOn } = pledge;
+  const yesterday = today(work.organisation.timeZone, work.now).subtract({ days: 1 });
   pledge.state = "open";
+  pledge.nextDueOn = interval === "once" ? yesterday.add({ days: 1 }) : firstAfter(interval, firstDueOn, yesterday);
+  pledge.reminders = 0;
+  pledge.remindedOn = null;
   settle(work, pledge, "resumed");
 }
 

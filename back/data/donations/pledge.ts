@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // A promise to give: amount, interval, reference.
 import type { Interval, Method } from "@cdb/api/shapes.ts";
+import { type Day, today } from "@cdb/runtime/time.ts";
 import { type Selectable, sql } from "kysely";
 import type { Work } from "../database.ts";
 import { Conflict, Invalid, NotFound } from "../errors.ts";
@@ -10,6 +11,7 @@ import { queueMessage } from "../mailings/message.ts";
 import { formatMoney, type Money } from "../money.ts";
 import type { Person } from "../people/person.ts";
 import type { PledgeTable } from "../schema.ts";
+import { dueAfter } from "./due.ts";
 
 export interface Pledge extends Selectable<PledgeTable> {}
 
@@ -20,11 +22,15 @@ export class Pledge {
     return { amount: this.amount, currency: this.currency };
   }
 
-  /** Money came for it: a single gift is done with, one that renews goes on. */
-  receive(work: Work, renewal: string | undefined): void {
-    if (this.interval === "once" && this.state === "open") {
-      this.state = "fulfilled";
-      work.note(this, Pledge, "fulfilled");
+  /** Money came for it: a single gift is done with, one that renews is due again; one that had lapsed goes on. */
+  receive(work: Work, receivedOn: Day, renewal: string | undefined): void {
+    const counts = this.state === "open" || this.state === "lapsed";
+    if (counts) {
+      this.nextDueOn = dueAfter(this.interval, this.firstDueOn, this.nextDueOn ?? this.firstDueOn, receivedOn);
+      this.reminders = 0;
+      this.remindedOn = null;
+      this.state = this.nextDueOn === null ? "fulfilled" : "open";
+      work.note(this, Pledge, this.state === "open" ? "paid" : "fulfilled");
     }
     if (renewal !== undefined && this.renewal !== renewal) {
       this.renewal = renewal;
@@ -98,6 +104,7 @@ async function addPledge(
     .select(({ fn }) => fn.countAll<number>().as("count"))
     .where("personId", "=", person.id)
     .executeTakeFirstOrThrow();
+  const day = today(work.organisation.timeZone, work.now);
   const reference = `${person.donref(work.organisation.referencePrefix)}P${count + 1}`;
   return work.addOnce(
     Pledge,
@@ -112,6 +119,9 @@ async function addPledge(
       channel,
       referrer: referrer ?? "",
       madeAt: work.now,
+      firstDueOn: day,
+      nextDueOn: day,
+      remindedOn: null,
     },
     "made",
   );

@@ -71,7 +71,7 @@ async function receiveDonation(work: Work, payment: Payment, notice: Notice): Pr
   );
   await applyEarlierRefunds(work, payment, donation);
   person?.confirm(work, "payment");
-  pledge?.receive(work, notice.renewal);
+  pledge?.receive(work, donation.receivedOn, notice.renewal);
   if (person) await keepStats(work, person.id);
   await thank(work, donation, notice.payer);
 }

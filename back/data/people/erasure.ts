@@ -204,9 +204,9 @@ async function eraseAround(work: Work, personId: number): Promise<void> {
   await query.updateTable("pledge").set({ referrer: "" }).where("personId", "=", personId).execute();
   await query
     .updateTable("pledge")
-    .set({ state: "ended" })
+    .set({ state: "ended", nextDueOn: null })
     .where("personId", "=", personId)
-    .where("state", "=", "open")
+    .where("state", "in", ["open", "paused", "lapsed"])
     .execute();
   await query
     .updateTable("message")

@@ -73,7 +73,7 @@ const pledges: Collection = {
     }),
     fieldOf("interval", "text", sql`pledge.interval`, { words: oneOf("once", "monthly", "quarterly", "yearly") }),
     fieldOf("method", "text", sql`pledge.method`, { words: oneOf("card", "transfer") }),
-    fieldOf("state", "text", sql`pledge.state`, { words: oneOf("open", "fulfilled", "ended") }),
+    fieldOf("state", "text", sql`pledge.state`, { words: oneOf("open", "paused", "fulfilled", "ended", "lapsed") }),
     fieldOf("made", "moment", sql`pledge.made_at`),
   ]),
   has: () => exists(made, sql`true`),

@@ -59,5 +59,6 @@ function pledgeTable({ var: { t } }: Visit, pledges: Pledges): Html {
 }
 
 export function pledgeState(t: Visit["var"]["t"], state: Pledges[number]["state"]): string {
-  return { open: t("open"), fulfilled: t("done"), ended: t("ended") }[state];
+  const names = { open: t("open"), paused: t("pauses"), fulfilled: t("done"), ended: t("ended"), lapsed: t("lapsed") };
+  return names[state];
 }

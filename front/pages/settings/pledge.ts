@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // `/settings/donations/<reference>`: one pledge, to be given another amount, ended, or taken up again.
-import type { Answer } from "@cdb/api/operation.ts";
+import type { Answer, Input } from "@cdb/api/operation.ts";
 import { changeMyPledge, listMyPledges } from "@cdb/api/pledges.ts";
 import { ProblemError } from "@cdb/api/problems.ts";
 import { errorSummary, type FormState, field, hidden } from "@cdb/theme/form.ts";
 import { type Html, html } from "@cdb/theme/html.ts";
-import { formatMoney, plainAmount, readAmount } from "@cdb/theme/money.ts";
+import { formatDay, formatMoney, plainAmount, readAmount } from "@cdb/theme/money.ts";
 import type { Translate } from "@cdb/theme/translate.ts";
 import { Hono } from "hono";
 import type { Back } from "../../back.ts";
@@ -50,11 +50,13 @@ async function find(c: Visit, back: Back): Promise<Pledge> {
   return own;
 }
 
-type Wish = { amount: Pledge["amount"] } | { ended: boolean } | { errors: Record<string, string> };
+type Verb = NonNullable<Input<typeof changeMyPledge>["body"]["do"]>;
+type Wish = { amount: Pledge["amount"] } | { do: Verb } | { errors: Record<string, string> };
+const verbs: readonly string[] = ["end", "pause", "resume"] satisfies Verb[];
 
 function readWish(c: Visit, own: Pledge, form: Form): Wish {
   const wanted = form.text("do");
-  if (wanted === "end" || wanted === "resume") return { ended: wanted === "end" };
+  if (verbs.includes(wanted)) return { do: wanted as Verb };
   if (wanted !== "change") throw new Refused(422, "form-incomplete");
   const read = readAmount(form.text("amount"), own.amount.currency);
   if ("mistake" in read) return { errors: { amount: fieldSentence(c, "amount", read.mistake) } };
@@ -66,19 +68,23 @@ function view(c: Visit, own: Pledge, form: FormState): Response | Promise<Respon
   const wrong = Object.keys(form.errors).length > 0;
   const facts = html`<dl class="facts"><dt>${t("Reference")}</dt><dd><span class="code">${own.reference}</span></dd>
     <dt>${t("Amount")}</dt><dd>${formatMoney(own.amount, t.language)} ${intervalName(t, own.interval)}</dd>
-    <dt>${t("State")}</dt><dd>${pledgeState(t, own.state)}</dd></dl>`;
+    <dt>${t("State")}</dt><dd>${pledgeState(t, own.state)}</dd>
+    ${own.nextDueOn ? html`<dt>${t("Due next")}</dt><dd>${formatDay(own.nextDueOn, t.language)}${own.renews ? ` (${t("pays itself")})` : ""}</dd>` : ""}</dl>`;
   const content = html`${errorSummary(t, form)}<div class="card">${facts}</div>${buttons(t, own, form)}`;
   return showSettings(c, { title: t("Your pledge"), content }, wrong ? 422 : 200);
 }
 
-function buttons(t: Translate, { state, amount }: Pledge, form: FormState): Html | "" {
+function buttons(t: Translate, { state, amount, interval }: Pledge, form: FormState): Html | "" {
   if (state === "fulfilled") return "";
-  if (state === "ended")
+  if (state !== "open")
     return html`<form method="post">${hidden("do", "resume")}<p class="actions"><button>${t("Take it up again")}</button></p></form>`;
+  const pause = html`<h2>${t("Let it pause")}</h2><p>${t("Nothing is due before you take it up again.")}</p>
+    <form method="post">${hidden("do", "pause")}<p class="actions"><button class="second">${t("Let it pause")}</button></p></form>`;
   const hint = t("Counts from the next time on. In {currency}.", { currency: amount.currency });
   return html`<form method="post" novalidate>${hidden("do", "change")}
     ${field(form, { name: "amount", label: t("Another amount"), hint, inputmode: "decimal", autocomplete: "off", width: "short" })}
     <p class="actions"><button>${t("Change it")}</button></p></form>
+    ${interval === "once" ? "" : pause}
     <h2>${t("End this pledge")}</h2><p>${t("Nothing more is due for it, and we do not remind you of it.")}</p>
     <form method="post">${hidden("do", "end")}<p class="actions"><button class="second">${t("End this pledge")}</button></p></form>`;
 }

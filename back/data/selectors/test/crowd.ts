@@ -34,7 +34,7 @@ export interface Somebody {
   messages: { mail: string; sentAt: Moment | null }[];
 }
 type Interval = "once" | "monthly" | "quarterly" | "yearly";
-type State = "open" | "fulfilled" | "ended";
+type State = "open" | "paused" | "fulfilled" | "ended" | "lapsed";
 
 /** Half an hour past midnight in Berlin, when it is still yesterday in UTC. */
 export const now: Moment = Temporal.Instant.from("2026-06-15T22:30:00Z");
@@ -97,7 +97,7 @@ export function makeSomebody(chance: Chance, n: number): Somebody {
       currency: chance.is(0.9) ? "EUR" : "CHF",
       interval: chance.pick(["once", "monthly", "quarterly", "yearly"] as const),
       method: chance.pick(["card", "transfer"] as const),
-      state: chance.pick(["open", "fulfilled", "ended"] as const),
+      state: chance.pick(["open", "paused", "fulfilled", "ended", "lapsed"] as const),
       madeAt: aMoment(chance),
     })),
     messages: some(2, () => ({
@@ -163,6 +163,9 @@ export async function enterCrowd(work: Work, crowd: readonly Somebody[]): Promis
         (pledge, personId) => ({
           ...pledge,
           personId,
+          firstDueOn: today,
+          nextDueOn: null,
+          remindedOn: null,
           reference: randomUUID(),
           key: randomUUID(),
           renewal: null,
