@@ -13,6 +13,7 @@ import { exportPerson } from "../data/people/export.ts";
 import { findPeople, getPerson, usernameOf } from "../data/people/find-people.ts";
 import type { Person } from "../data/people/person.ts";
 import { rolesOf } from "../data/people/role.ts";
+import { offerAdd } from "./add.ts";
 import { type Answer, answering, examples, moment, table } from "./answer.ts";
 import { offerCsv, sheet } from "./csv.ts";
 import { type Desk, whoMeans } from "./desk.ts";
@@ -45,6 +46,7 @@ export function offerPeople(program: Command, desk: Desk): void {
     .addHelpText("after", examples("people history ada", "people history 1001 --limit 5"))
     .action(answering((who: string, { limit }: { limit: number }) => desk.change((work) => history(work, who, limit))));
   offerSelect(people, desk);
+  offerAdd(people, desk);
   offerImport(people, desk);
   offerRoles(people, desk);
   offerStanding(people, desk);

@@ -8,6 +8,7 @@ import type { Work } from "../database.ts";
 import { Invalid } from "../errors.ts";
 import { changePerson } from "./change-person.ts";
 import { consentStates, getPurpose, recordConsents, requestConsents } from "./consent.ts";
+import { addressKey, spellings } from "./email-spelling.ts";
 import { suppressionHash } from "./erasure.ts";
 import { lockAddress } from "./find-people.ts";
 import { addressColumns, checkedBirthday, knownLanguage, Person } from "./person.ts";
@@ -50,14 +51,14 @@ type Given = Parameters<typeof recordConsents>[1];
 
 /** Imports a part of a list, safe to repeat: line by line what became of it. No address may be in it twice. */
 export async function importPeople(work: Work, list: PersonOfList[], wish: ImportWish): Promise<Imported[]> {
-  const emails = list.map(({ email }) => email.toLowerCase());
+  const emails = list.map(({ email }) => addressKey(email));
   await lockAddress(work, ...emails);
   const known = await findKnown(work, emails);
   const suppressed = await findSuppressed(work, emails, wish.secret);
   const given: Given = [];
   const imported: Imported[] = [];
   for (const entry of list) {
-    const email = entry.email.toLowerCase();
+    const email = addressKey(entry.email);
     const person = known.get(email);
     const refusal = refusalOf(work, entry, !person && suppressed.has(email), wish);
     if (refusal) imported.push(refusal);
@@ -69,17 +70,19 @@ export async function importPeople(work: Work, list: PersonOfList[], wish: Impor
 }
 
 async function findKnown(work: Work, emails: string[]): Promise<Map<string, Person>> {
+  const written = emails.flatMap(spellings);
   const { rows } = await sql<Record<string, unknown>>`select * from person
-    where lower(email) = any(${emails}) or lower(secondary_email) = any(${emails})`.execute(work.query);
+    where lower(email) = any(${written}) or lower(secondary_email) = any(${written})`.execute(work.query);
   const people = rows.map((row) => work.adopt(Person, row));
   return new Map(
     people.flatMap((person) =>
-      [person.email, person.secondaryEmail].flatMap((email) => (email ? [[email.toLowerCase(), person] as const] : [])),
+      [person.email, person.secondaryEmail].flatMap((email) => (email ? [[addressKey(email), person] as const] : [])),
     ),
   );
 }
 
-async function findSuppressed(work: Work, emails: string[], secret: string): Promise<Set<string>> {
+/** Which of these addresses, in small letters, belonged to people who left. */
+export async function findSuppressed(work: Work, emails: string[], secret: string): Promise<Set<string>> {
   const byHash = new Map(emails.map((email) => [suppressionHash(email, secret), email]));
   const { rows } = await sql<{ addressHash: string }>`select address_hash from suppression
     where address_hash = any(${[...byHash.keys()]})`.execute(work.query);
