@@ -54,6 +54,16 @@ const profile = z.strictObject({
       yearly: z.array(cents).min(1),
     }),
     methods: z.array(z.enum(["card", "transfer"])).min(1),
+    /** Days after the due day on which we remind, and after which a pledge lapses. */
+    reminders: z
+      .strictObject({
+        afterDays: z.array(z.number().int().min(1).max(365)).max(9),
+        lapseAfterDays: z.number().int().min(1).max(1_000),
+      })
+      .refine(({ afterDays, lapseAfterDays }) => {
+        const days = [...afterDays, lapseAfterDays];
+        return days.every((day, at) => at === 0 || day > (days[at - 1] ?? 0));
+      }, "the days must grow, and a pledge lapses after the last reminder"),
     returnHosts: z.array(host),
     desk: z.email(),
   }),

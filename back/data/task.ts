@@ -17,7 +17,9 @@ export type Task =
   /** What renews a pledge at its provider is brought in line with the pledge. */
   | { name: "align-renewal"; pledgeId: number }
   /** Every night, by the worker's own schedule. */
-  | { name: "apply-retention" };
+  | { name: "apply-retention" }
+  /** Every morning, by the worker's own schedule. */
+  | { name: "remind-donors" };
 export type TaskName = Task["name"];
 
 interface Behaviour {
@@ -35,6 +37,7 @@ export const forgottenAfterSeconds = 3_600;
 export const queues: Record<TaskName, Behaviour> = {
   "send-message": { retryLimit: 2_000, retryDelay: 2, retryDelayMax: 300, expireInSeconds: 240 },
   "apply-retention": { retryLimit: 5, retryDelay: 600, retryDelayMax: 3_600, expireInSeconds: 3_600 },
+  "remind-donors": { retryLimit: 5, retryDelay: 600, retryDelayMax: 3_600, expireInSeconds: 3_600 },
   "write-entry": { retryLimit: 20_000, retryDelay: 2, retryDelayMax: 45, expireInSeconds: 120 },
   "align-renewal": { retryLimit: 2_000, retryDelay: 5, retryDelayMax: 300, expireInSeconds: 120 },
   "erase-person": { retryLimit: 100, retryDelay: 60, retryDelayMax: 3_600, expireInSeconds: 240 },

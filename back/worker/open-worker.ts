@@ -5,6 +5,7 @@ import type { Directory } from "@cdb/directory/directory.ts";
 import type { Log } from "@cdb/runtime/log.ts";
 import { type Job, type JobResult, PgBoss } from "pg-boss";
 import type { Actor } from "../data/actor.ts";
+import { remindAtOnce, remindDonors } from "../data/donations/reminder.ts";
 import { carryOutErasure } from "../data/people/erasure.ts";
 import { applyRetention, batch } from "../data/privacy/retention.ts";
 import type { TaskName } from "../data/task.ts";
@@ -55,6 +56,7 @@ export async function openWorker(
       return true;
     },
     "apply-retention": () => retain(office, log),
+    "remind-donors": () => remind(office, log),
   };
   for (const [name, carry] of Object.entries(carryOut))
     await boss.work(
@@ -69,6 +71,7 @@ export async function openWorker(
       (jobs: Job[]) => settleAll(jobs, (job) => carry(job.data as never), log),
     );
   await boss.schedule("apply-retention", "17 3 * * *", {}, { tz: office.organisation.timeZone });
+  await boss.schedule("remind-donors", "5 9 * * *", {}, { tz: office.organisation.timeZone });
   const sweep = setInterval(() => void sweepUp(office, log), sweepEveryMs);
   await sweepUp(office, log);
   return {
@@ -101,6 +104,16 @@ async function retain({ database, linkSecret }: PostOffice, log: Log): Promise<b
     const report = await database.transaction(worker, (work) => applyRetention(work, linkSecret));
     more = Object.values(report).some((count) => count === batch);
     log.info(report, "what was over is gone");
+  }
+  return true;
+}
+
+/** The morning's reminders, batch by batch. */
+async function remind({ database }: PostOffice, log: Log): Promise<boolean> {
+  for (let more = true; more; ) {
+    const report = await database.transaction(worker, remindDonors);
+    more = Object.values(report).some((count) => count === remindAtOnce);
+    log.info(report, "donors are reminded");
   }
   return true;
 }

@@ -38,6 +38,20 @@ export class Pledge {
     }
   }
 
+  /** A mail reminds of it today. */
+  remind(work: Work, day: Day): void {
+    this.reminders += 1;
+    this.remindedOn = day;
+    work.note(this, Pledge, "reminded");
+  }
+
+  /** The last reminder was in vain. Money that comes after all takes it up again. */
+  lapse(work: Work): void {
+    this.state = "lapsed";
+    this.nextDueOn = null;
+    work.note(this, Pledge, "lapsed");
+  }
+
   /** What renewed it has ended at the provider; another renewal that came meanwhile stays. */
   loseRenewal(work: Work, renewal: string): void {
     if (this.renewal !== renewal) return;

@@ -102,6 +102,18 @@ export const mails = {
     secrets: [],
     link: true,
   },
+  "payment-reminder": {
+    purpose: "remind of pledges that are due",
+    fields: ["name", "pledges", "reference", "holder", "iban", "bic"],
+    secrets: [],
+    link: true,
+  },
+  "charge-failed": {
+    purpose: "say that a payment did not work, and how to put it right",
+    fields: ["name", "amount", "reference"],
+    secrets: [],
+    link: true,
+  },
   "thank-you": {
     purpose: "thank for a donation",
     fields: ["name", "amount", "day", "reference"],
