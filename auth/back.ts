@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// What auth asks back: who is meant, what their claims are, and to mail a link.
+// What auth asks back: who is meant, what their claims are, and to mail a link or a warning.
 import { randomUUID } from "node:crypto";
 import { openClient } from "@cdb/api/client.ts";
 import type { Answer, Input } from "@cdb/api/operation.ts";
 import { ProblemError } from "@cdb/api/problems.ts";
 import { backResource, type ProgramScope } from "@cdb/api/scopes.ts";
-import { findSignIn, sendLoginLink, showClaims } from "@cdb/api/sign-in.ts";
+import { findSignIn, sendLoginLink, showClaims, tellOfReuse } from "@cdb/api/sign-in.ts";
 import type { Keys } from "./keys.ts";
 
 export type PersonToSignIn = NonNullable<Answer<typeof findSignIn>["person"]>;
@@ -19,6 +19,8 @@ export interface Back {
   findPerson(identifier: string): Promise<PersonToSignIn | undefined>;
   findClaims(uuid: string): Promise<PersonClaims | undefined>;
   sendLoginLink(mail: LoginLinkMail): Promise<void>;
+  /** Tells a person that their sign-in to a service was ended because its refresh token was used twice. */
+  tellOfReuse(uuid: string, service: string): Promise<void>;
 }
 
 export class BackUnavailable extends Error {}
@@ -33,14 +35,10 @@ export function openBack(url: string, issuer: string, keys: Keys): Back {
   return {
     findPerson: async (identifier) =>
       (await translate(() => client.call(findSignIn, { body: { identifier } }))).person ?? undefined,
-    findClaims: (uuid) =>
-      translate(() =>
-        client.call(showClaims, { params: { uuid } }).catch((error: unknown) => {
-          if (error instanceof ProblemError && error.problem.status === 404) return undefined;
-          throw error;
-        }),
-      ),
+    findClaims: (uuid) => translate(() => client.call(showClaims, { params: { uuid } }).catch(unlessUnknown)),
     sendLoginLink: (mail) => translate(() => client.call(sendLoginLink, { body: mail })),
+    tellOfReuse: (uuid, service) =>
+      translate(() => client.call(tellOfReuse, { body: { uuid, service } }).catch(unlessUnknown)),
   };
 }
 
@@ -63,6 +61,12 @@ function tokenSource(issuer: string, keys: Keys): () => Promise<string> {
     expiresAt = now + lifetimeSeconds;
     return token;
   };
+}
+
+// There is no such person, or no more.
+function unlessUnknown(error: unknown): undefined {
+  if (error instanceof ProblemError && error.problem.status === 404) return undefined;
+  throw error;
 }
 
 async function translate<T>(call: () => Promise<T>): Promise<T> {

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What a client may have, and when a person must be asked: to prove who they are, or to allow a stranger's service something.
+import type { Log } from "@cdb/runtime/log.ts";
 import Provider, {
   type ClientCredentials,
   errors,
@@ -9,8 +10,10 @@ import Provider, {
   interactionPolicy,
   type KoaContextWithOIDC,
 } from "oidc-provider";
+import type { Back } from "./back.ts";
 import { claimsOfScopes } from "./claims.ts";
 import type { Secrets } from "./secrets.ts";
+import type { Tasks } from "./tasks.ts";
 
 /** The library's rules, and three of ours. */
 export function promptPolicy(): interactionPolicy.DefaultPolicy {
@@ -122,4 +125,20 @@ export function deriveSuccessors(provider: Provider, secrets: Secrets): void {
     const rotated = Provider.ctx?.oidc.entities.RotatedRefreshToken;
     return rotated ? secrets.mac("refresh tokens", rotated.jti).toString("base64url") : byChance.call(this);
   };
+}
+
+/** Has people told whose grant the library ended because a refresh token came back long after its successor was given. */
+export function tellOfReuse(provider: Provider, tasks: Tasks, back: Back, log: Log): void {
+  provider.on("grant.error", (ctx, error) => {
+    const { client, entities } = ctx.oidc;
+    if (error.error_detail !== "refresh token already used" || !client || !entities.RefreshToken) return;
+    const { accountId } = entities.RefreshToken;
+    tasks
+      .queue({ kind: "tell-person", clientId: client.clientId, accountId, sid: null })
+      .catch((cause: unknown) => log.error({ err: cause }, "could not have a person told of a token used twice"));
+  });
+  tasks.teach("tell-person", async ({ clientId, accountId }) => {
+    const client = await provider.Client.find(clientId);
+    await back.tellOfReuse(accountId, (client?.clientName ?? clientId).slice(0, 200));
+  });
 }

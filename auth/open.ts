@@ -21,6 +21,7 @@ import { buildProvider } from "./provider.ts";
 import { Secrets } from "./secrets.ts";
 import { SignOut } from "./sign-out.ts";
 import { Store } from "./store.ts";
+import { Tasks } from "./tasks.ts";
 import { Views } from "./view.ts";
 
 export type AuthConfig = Pick<
@@ -39,11 +40,13 @@ export interface Auth {
   app: Hono<Env>;
   clients: Clients;
   store: Store;
+  tasks: Tasks;
   /** Waits for what goes on after answers. */
   stop(): Promise<void>;
 }
 
 const purgeEveryMs = 600_000;
+const lookForTasksEveryMs = 10_000;
 
 export async function openAuth(config: AuthConfig, { organisation, pool, directory, log }: Opened): Promise<Auth> {
   const issuer = config.AUTH_URL;
@@ -53,9 +56,10 @@ export async function openAuth(config: AuthConfig, { organisation, pool, directo
   const clients = new Clients(pool);
   const store = new Store(pool, clients);
   const views = new Views(organisation, config.ORGANISATION, config.FRONT_URL);
-  const signOut = new SignOut(store, log);
+  const signOut = new SignOut(store);
+  const tasks = new Tasks(pool, log);
   const front = frontClient(config.FRONT_URL, config.FRONT_CLIENT_SECRET, organisation.name);
-  const provider = buildProvider({ issuer, front, secrets, keys, store, clients, back, signOut, views, log });
+  const provider = buildProvider({ issuer, front, secrets, keys, store, clients, back, signOut, tasks, views, log });
 
   const visitors = new Visitors(secrets, issuer, config.AUTH_PROXIES);
   const throttle = new Throttle(pool, secrets);
@@ -76,13 +80,16 @@ export async function openAuth(config: AuthConfig, { organisation, pool, directo
     () => store.purge().catch((error) => log.error({ err: error }, "could not purge")),
     purgeEveryMs,
   );
+  const looking = setInterval(() => tasks.carryOut(), lookForTasksEveryMs);
   return {
     app,
     clients,
     store,
+    tasks,
     stop: async () => {
       clearInterval(purging);
-      await afterwards.finished();
+      clearInterval(looking);
+      await Promise.all([afterwards.finished(), tasks.finished()]);
     },
   };
 }

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { backResource } from "@cdb/api/scopes.ts";
+import { until } from "@cdb/dev/until.ts";
 import { createRemoteJWKSet, jwtVerify } from "jose";
 import * as oidc from "openid-client";
 import type { Page } from "./test/browser.ts";
@@ -103,8 +104,8 @@ test("a refresh token sent many times at once has one successor", async () => {
   assert.ok((await oidc.refreshTokenGrant(front.config, successor, more)).access_token);
 });
 
-test("a refresh token that comes back late ends the grant", async () => {
-  const { begun, page } = await signIn("Hal");
+test("a refresh token that comes back late ends the grant, and the person is told", async () => {
+  const { person, begun, page } = await signIn("Hal");
   const { refresh_token: token = "" } = await begun.take(page);
   const { refresh_token: successor = "" } = await oidc.refreshTokenGrant(front.config, token);
   await auth.pool.query(
@@ -112,6 +113,8 @@ test("a refresh token that comes back late ends the grant", async () => {
   );
   await assert.rejects(oidc.refreshTokenGrant(front.config, token), { error: "invalid_grant" });
   await assert.rejects(oidc.refreshTokenGrant(front.config, successor), { error: "invalid_grant" });
+  await until(async () => auth.back.told.length > 0);
+  assert.deepEqual(auth.back.told, [{ uuid: person.uuid, service: "Example Foundation" }]);
 });
 
 test("a refreshed token remembers when the person signed in", async () => {

@@ -15,12 +15,13 @@ import {
   resourceDefaults,
   resourceFor,
 } from "./clients.ts";
-import { deriveSuccessors, loadGrant, promptPolicy, proofClaims } from "./grants.ts";
+import { deriveSuccessors, loadGrant, promptPolicy, proofClaims, tellOfReuse } from "./grants.ts";
 import type { Keys } from "./keys.ts";
 import { overPage, troublePage } from "./login/pages.ts";
 import type { Secrets } from "./secrets.ts";
-import { type SignOut, skipEmptySignOut } from "./sign-out.ts";
+import { type SignOut, skipEmptySignOut, tellClientsByTask } from "./sign-out.ts";
 import type { Store } from "./store.ts";
+import type { Tasks } from "./tasks.ts";
 import { addFormTargets, pageHeaders, put, type Views } from "./view.ts";
 
 export interface ProviderParts {
@@ -32,6 +33,7 @@ export interface ProviderParts {
   clients: Clients;
   back: Back;
   signOut: SignOut;
+  tasks: Tasks;
   views: Views;
   log: Log;
 }
@@ -46,6 +48,8 @@ export function buildProvider(parts: ProviderParts): Provider {
   provider.proxy = true;
   compareSecretsByHash(provider);
   deriveSuccessors(provider, parts.secrets);
+  tellClientsByTask(provider, parts.tasks);
+  tellOfReuse(provider, parts.tasks, parts.back, parts.log);
   provider.use((ctx, next) => frame(ctx as KoaContextWithOIDC, next, parts));
   provider.use((ctx, next) => skipEmptySignOut(ctx as KoaContextWithOIDC, next));
   const bug = (error: Error) => parts.log.error({ err: error }, "a request failed");

@@ -81,32 +81,52 @@ test("whoever is not signed in goes straight on", async () => {
   assert.match(plain.text, /<h1>You are signed out<\/h1>/);
 });
 
-test("a service with an address for it is told of the sign-out", async () => {
-  const told = Promise.withResolvers<string>();
-  const service = await listen(async (request) => {
-    told.resolve(new URLSearchParams(await request.text()).get("logout_token") ?? "");
-    return new Response(null, { status: 204 });
+/** A service that is told of sign-outs; it answers with this status, and keeps what it was told. */
+async function openService(id: string) {
+  const service = { status: 204, told: [] as string[] };
+  const listening = await listen(async (request) => {
+    service.told.push(new URLSearchParams(await request.text()).get("logout_token") ?? "");
+    return new Response(null, { status: service.status });
   }, 0);
-  after(service.stop);
+  after(listening.stop);
   await auth.auth.clients.add({
-    client_id: "wiki",
+    client_id: id,
     client_secret: "wikisecretwikisecret",
     redirect_uris: [front.redirectUri],
-    backchannel_logout_uri: `http://127.0.0.1:${service.port}/told`,
+    backchannel_logout_uri: `http://127.0.0.1:${listening.port}`,
     backchannel_logout_session_required: true,
   });
-  const wiki = await openClient(auth.issuer, "wiki", "wikisecretwikisecret");
-  const { browser, tokens, person } = await signIn("Fay", wiki, { resource: backResource, scope: "openid" });
-  await browser.open(oidc.buildEndSessionUrl(wiki.config, { id_token_hint: tokens.id_token ?? "" }).href);
+  return { service, client: await openClient(auth.issuer, id, "wikisecretwikisecret") };
+}
+
+test("a service with an address for it is told of the sign-out", async () => {
+  const { service, client } = await openService("wiki");
+  const { browser, tokens, person } = await signIn("Fay", client, { scope: "openid" });
+  await browser.open(oidc.buildEndSessionUrl(client.config, { id_token_hint: tokens.id_token ?? "" }).href);
+  await auth.auth.tasks.carryOut();
+  assert.equal(service.told.length, 1);
   const keys = createRemoteJWKSet(new URL(`${auth.issuer}/jwks`));
-  const { payload } = await jwtVerify(await told.promise, keys, {
-    issuer: auth.issuer,
-    audience: "wiki",
-    typ: "logout+jwt",
-  });
+  const options = { issuer: auth.issuer, audience: "wiki", typ: "logout+jwt" };
+  const { payload } = await jwtVerify(service.told[0] ?? "", keys, options);
   assert.equal(payload.sub, person.uuid);
   assert.equal(payload.sid, tokens.claims()?.sid);
   assert.ok(payload.jti && payload.events && payload.nonce === undefined);
+});
+
+test("a service that is down is told when it is back, also of a sign-out that was asked about", async () => {
+  const { service, client } = await openService("forum");
+  service.status = 500;
+  const { browser } = await signIn("Ida", client, { scope: "openid" });
+  await browser.submit(await browser.open(signOutUrl({})), { logout: "yes" });
+  assert.equal(await isSignedIn(browser), false);
+  await auth.auth.tasks.carryOut();
+  assert.equal(service.told.length, 1);
+  service.status = 200;
+  await auth.pool.query("update task set due_at = now()");
+  await auth.auth.tasks.carryOut();
+  await auth.auth.tasks.carryOut();
+  assert.equal(service.told.length, 2);
+  assert.deepEqual((await auth.pool.query("select from task")).rows, []);
 });
 
 test("another person signs in in the same browser, and the first one's session ends", async () => {

@@ -1,41 +1,48 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Signing out: at once where the request proves whose session it ends (an ID token of it), else after a question.
-import type { Log } from "@cdb/runtime/log.ts";
 import type Provider from "oidc-provider";
 import type { Client, KoaContextWithOIDC, Session } from "oidc-provider";
 import { signedOutPage, signOutPage } from "./login/pages.ts";
 import type { Store } from "./store.ts";
+import type { Tasks } from "./tasks.ts";
 import { put, type Views } from "./view.ts";
 
 // Part of the library, but not of its types.
-type LogoutTeller = Client & { backchannelLogout(accountId: string, sid: string | undefined): Promise<void> };
+type Tell = (this: Client, accountId: string, sid: string | undefined) => Promise<void>;
+type LogoutTeller = Client & { backchannelLogout: Tell };
+
+/** Clients are told of a sign-out by a task (Back-Channel Logout 1.0), whoever of the library or us has them told. */
+export function tellClientsByTask(provider: Provider, tasks: Tasks): void {
+  const prototype = provider.Client.prototype as LogoutTeller;
+  const tell = prototype.backchannelLogout;
+  prototype.backchannelLogout = function (accountId, sid) {
+    return tasks.queue({ kind: "tell-client", clientId: this.clientId, accountId, sid: sid ?? null });
+  };
+  tasks.teach("tell-client", async ({ clientId, accountId, sid }) => {
+    const client = await provider.Client.find(clientId);
+    if (client?.backchannelLogoutUri) await tell.call(client, accountId, sid ?? undefined);
+  });
+}
 
 export class SignOut {
   readonly #store: Store;
-  readonly #log: Log;
 
-  constructor(store: Store, log: Log) {
+  constructor(store: Store) {
     this.#store = store;
-    this.#log = log;
   }
 
-  /** Ends a session with all that was handed out under it, and tells the clients that want to know. */
+  /** Ends a session with all that was handed out under it, and has the clients told that want to know. */
   async end(provider: Provider, session: Session): Promise<void> {
     const { accountId = "", authorizations = {} } = session;
-    await Promise.all(
-      Object.entries(authorizations).map(async ([clientId, { grantId, sid, persistsLogout }]) => {
-        const client = await provider.Client.find(clientId).catch(() => undefined);
-        if (client?.backchannelLogoutUri)
-          await (client as LogoutTeller)
-            .backchannelLogout(accountId, sid)
-            .catch((error: unknown) =>
-              this.#log.warn({ err: error, client: clientId }, "could not tell of a sign-out"),
-            );
-        if (grantId && !persistsLogout) await this.#store.revokeGrant(grantId);
-      }),
-    );
+    const given = Object.entries(authorizations);
+    for (const [clientId, { sid }] of given) {
+      const client = await provider.Client.find(clientId).catch(() => undefined);
+      if (client?.backchannelLogoutUri) await (client as LogoutTeller).backchannelLogout(accountId, sid);
+    }
     await session.destroy();
+    for (const [, { grantId, persistsLogout }] of given)
+      if (grantId && !persistsLogout) await this.#store.revokeGrant(grantId);
   }
 
   /** What the library shows at its end_session endpoint (RP-Initiated Logout 1.0). */

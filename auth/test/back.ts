@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// A back for tests of auth: serves the three operations of signing in, and holds auth to its tokens.
+// A back for tests of auth: serves the operations of signing in, and holds auth to its tokens.
 import { randomUUID } from "node:crypto";
 import { EventEmitter, once } from "node:events";
 import { backResource } from "@cdb/api/scopes.ts";
-import { findSignIn, sendLoginLink, showClaims } from "@cdb/api/sign-in.ts";
+import { findSignIn, sendLoginLink, showClaims, tellOfReuse } from "@cdb/api/sign-in.ts";
 import { listen } from "@cdb/runtime/serve.ts";
 import { Hono } from "hono";
 import { createRemoteJWKSet, jwtVerify } from "jose";
@@ -25,6 +25,8 @@ export interface TestBack {
   addPerson(name: string, username: string | null): TestPerson;
   /** Mails in the order in which they came. */
   mails: Mail[];
+  /** Who was told, of which service, that a token of theirs was used twice. */
+  told: { uuid: string; service: string }[];
   /** The next mail to whoever is meant by this. */
   mailFor(identifier: string): Promise<Mail>;
   /** Answers 500 to everything while true. */
@@ -57,6 +59,10 @@ export async function startBack(issuer: () => string): Promise<TestBack> {
     arrivals.emit(mail.identifier);
     return c.body(null, 204);
   });
+  app.post(tellOfReuse.path, async (c) => {
+    back.told.push(tellOfReuse.body.parse(await c.req.json()));
+    return c.body(null, 204);
+  });
   app.get("/sign-in/claims/:uuid", (c) => {
     const person = people.find(({ uuid, blocked }) => uuid === c.req.param("uuid") && !blocked);
     if (!person) return c.json({ type: "about:blank", title: "No", status: 404, code: "person-unknown" }, 404);
@@ -67,6 +73,7 @@ export async function startBack(issuer: () => string): Promise<TestBack> {
   const back: TestBack = {
     url: `http://127.0.0.1:${listening.port}`,
     mails: [],
+    told: [],
     broken: false,
     addPerson(name, username) {
       const email = `${name.toLowerCase()}@example.org`;

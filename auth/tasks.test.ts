@@ -1,0 +1,99 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What auth has to tell others is told in the end, by one process of several, or given up.
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { openLog } from "@cdb/runtime/log.ts";
+import { openDatabase } from "./database.ts";
+import { type Carrier, type Task, Tasks } from "./tasks.ts";
+import { freshDatabase } from "./test/start.ts";
+
+const url = await freshDatabase();
+const pools = [await openDatabase(url), await openDatabase(url)] as const;
+after(() => Promise.all(pools.map((pool) => pool.end())));
+const [pool] = pools;
+const log = openLog("auth", "silent");
+const task: Task = { kind: "tell-client", clientId: "wiki", accountId: "somebody", sid: null };
+
+/** As one process has them. */
+function openTasks(carrier: Carrier, at = pool): Tasks {
+  const tasks = new Tasks(at, log);
+  tasks.teach("tell-client", carrier);
+  return tasks;
+}
+
+const failing: Carrier = () => Promise.reject(new Error("no"));
+
+async function waiting(): Promise<{ tries: number; pause: number }[]> {
+  const { rows } = await pool.query(
+    "select tries, extract(epoch from due_at - now())::int as pause from task order by id",
+  );
+  return rows;
+}
+
+test("two processes carry out everything once", async () => {
+  const done: string[] = [];
+  const count: Carrier = async ({ accountId }) => {
+    done.push(accountId);
+  };
+  for (let number = 0; number < 100; number += 1)
+    await pool.query("insert into task (kind, client_id, account_id) values ('tell-client', 'wiki', $1)", [number]);
+  const processes = pools.map((at) => openTasks(count, at));
+  await Promise.all([...processes, ...processes].map((tasks) => tasks.carryOut()));
+  assert.equal(done.length, 100);
+  assert.equal(new Set(done).size, 100);
+  assert.deepEqual(await waiting(), []);
+});
+
+test("what failed is tried again later and later, an hour apart at most, and then it is done", async () => {
+  const tasks = openTasks(failing);
+  await tasks.queue(task);
+  const pauses: number[] = [];
+  for (let tries = 1; tries <= 12; tries += 1) {
+    await tasks.carryOut();
+    const [row] = await waiting();
+    assert.equal(row?.tries, tries);
+    pauses.push(Math.round((row?.pause ?? 0) / 15) * 15);
+    await tasks.carryOut();
+    assert.equal((await waiting())[0]?.tries, tries, "not before it is due");
+    await pool.query("update task set due_at = now()");
+  }
+  assert.deepEqual(pauses, [15, 30, 60, 120, 240, 480, 960, 1_920, 3_600, 3_600, 3_600, 3_600]);
+  let isDone = false;
+  await openTasks(async () => {
+    isDone = true;
+  }).carryOut();
+  assert.equal(isDone, true);
+  assert.deepEqual(await waiting(), []);
+});
+
+test("what failed for a day is given up", async () => {
+  const tasks = openTasks(failing);
+  await tasks.queue(task);
+  await tasks.carryOut();
+  await pool.query("update task set due_at = now(), created_at = now() - interval '23 hours'");
+  await tasks.carryOut();
+  assert.equal((await waiting()).length, 1);
+  await pool.query("update task set due_at = now(), created_at = now() - interval '25 hours'");
+  await tasks.carryOut();
+  assert.deepEqual(await waiting(), []);
+});
+
+test("what a process took and never finished is done by another", async () => {
+  const begun = Promise.withResolvers<void>();
+  const killed = openTasks(() => {
+    begun.resolve();
+    return new Promise(() => {});
+  });
+  await killed.queue(task);
+  await begun.promise;
+  let done = 0;
+  const other = openTasks(async () => {
+    done += 1;
+  }, pools[1]);
+  await other.carryOut();
+  assert.equal(done, 0, "while it may still be under way, nobody else begins");
+  await pool.query("update task set due_at = now()");
+  await other.carryOut();
+  assert.equal(done, 1);
+});
