@@ -6,6 +6,7 @@ import { SingleBar } from "cli-progress";
 import { type Command, Option } from "commander";
 import type { Work } from "../data/database.ts";
 import { Invalid } from "../data/errors.ts";
+import { addressKey } from "../data/people/email-spelling.ts";
 import { type ImportWish, importPeople, type PersonOfList } from "../data/people/import-people.ts";
 import { type Answer, answering, examples, table } from "./answer.ts";
 import { offerCsv, sheet } from "./csv.ts";
@@ -121,7 +122,7 @@ class List {
   read(line: number, cells: string[]): Entry | undefined {
     try {
       const person = this.#check(cells);
-      const email = person.email.toLowerCase();
+      const email = addressKey(person.email);
       const earlier = this.#lineOf.get(email);
       if (earlier !== undefined) throw new Invalid("doubled", `Line ${earlier} has the same email address.`, "email");
       this.#lineOf.set(email, line);

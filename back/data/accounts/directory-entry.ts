@@ -3,6 +3,7 @@
 // What the directory shall show of an account: computed from the newest state, so that writing it twice or late does no harm.
 import { sql } from "kysely";
 import type { Work } from "../database.ts";
+import { asciiAddress } from "../people/email-spelling.ts";
 import { Person } from "../people/person.ts";
 import { Account } from "./account.ts";
 
@@ -33,7 +34,8 @@ export async function desiredEntry(work: Work, username: string): Promise<Desire
     displayName: person.name,
     ...(givenName && { givenName }),
     surname,
-    mail: person.email,
+    // LDAP's mail has no letters beyond ASCII (RFC 4524).
+    mail: asciiAddress(person.email),
     mailLocalAddress: `${username}@${work.organisation.usernames.domain}`,
   };
 }

@@ -4,6 +4,7 @@
 import { Temporal } from "@cdb/runtime/time.ts";
 import type { Work } from "../database.ts";
 import { queueMessage, wasWrittenTo } from "../mailings/message.ts";
+import { asciiAddress } from "../people/email-spelling.ts";
 import { findByEmail, getByUuid } from "../people/find-people.ts";
 
 export interface LoginLink {
@@ -35,7 +36,11 @@ export async function queueLoginLink(
     return;
   }
   const email = identifier.trim();
-  if (!/^[^\s@<>(),;:"[\]\\]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}$/.test(email) || (await findByEmail(work, email))) return;
+  if (
+    !/^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@([a-z0-9-]+\.)+[a-z][a-z0-9-]+$/i.test(asciiAddress(email)) ||
+    (await findByEmail(work, email))
+  )
+    return;
   if (await wasWrittenTo(work, email, "address-unknown", Temporal.Duration.from({ hours: 1 }))) return;
   await queueMessage(work, { mail: "address-unknown", recipient: { email, language }, fields: { browser, time } });
 }

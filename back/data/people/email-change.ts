@@ -7,6 +7,7 @@ import type { Work } from "../database.ts";
 import { Conflict, Invalid } from "../errors.ts";
 import { prepareLink } from "../links/signed-link.ts";
 import { queueMessage, wasWrittenTo } from "../mailings/message.ts";
+import { addressKey } from "./email-spelling.ts";
 import { findByEmail, lockAddress } from "./find-people.ts";
 import { Person } from "./person.ts";
 import { refuseBlockedDomain } from "./registration.ts";
@@ -103,7 +104,7 @@ async function moveTo(work: Work, person: Person, from: string, to: string, verb
     throw new Conflict("email-change-outdated", "The email address was changed otherwise meanwhile.");
   await refuseTaken(work, person, to);
   // Whoever makes their second address the first keeps both.
-  if (person.secondaryEmail?.toLowerCase() === to.toLowerCase()) person.secondaryEmail = from;
+  if (person.secondaryEmail && addressKey(person.secondaryEmail) === addressKey(to)) person.secondaryEmail = from;
   person.email = to;
   work.note(person, Person, verb);
   await queueEntry(work, person.id);
@@ -117,5 +118,5 @@ async function refuseTaken(work: Work, person: Person, email: string): Promise<v
 }
 
 function isOneOf({ email, secondaryEmail }: Person, address: string): boolean {
-  return [email, secondaryEmail].some((known) => known?.toLowerCase() === address.toLowerCase());
+  return [email, secondaryEmail].some((known) => known && addressKey(known) === addressKey(address));
 }

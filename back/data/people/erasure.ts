@@ -11,6 +11,7 @@ import { prepareLink } from "../links/signed-link.ts";
 import { queueMessage } from "../mailings/message.ts";
 import type { ErasureTable } from "../schema.ts";
 import { consentStates, setConsent } from "./consent.ts";
+import { addressKey } from "./email-spelling.ts";
 import { Person } from "./person.ts";
 
 export interface Erasure extends Selectable<ErasureTable> {}
@@ -192,7 +193,9 @@ export async function welcomeBack(work: Work, { email }: Person, secret: string)
 
 /** What is remembered of an address that must not be written to. */
 export function suppressionHash(email: string, secret: string): string {
-  return createHmac("sha256", secret).update(`suppression;${email.toLowerCase()}`).digest("hex");
+  return createHmac("sha256", secret)
+    .update(`suppression;${addressKey(email)}`)
+    .digest("hex");
 }
 
 async function eraseAround(work: Work, personId: number): Promise<void> {

@@ -6,18 +6,19 @@ import { Account } from "../accounts/account.ts";
 import type { Work } from "../database.ts";
 import { readReference } from "../donations/reference.ts";
 import { Invalid, NotFound } from "../errors.ts";
+import { addressKey, spellings } from "./email-spelling.ts";
 import { Person } from "./person.ts";
 
-/** The person with this email address, first or second, whatever its case. */
+/** The person with this email address, first or second, however it is written. */
 export function findByEmail(work: Work, email: string, lock?: "lock"): Promise<Person | undefined> {
-  const wanted = email.toLowerCase();
-  return work.find(Person, sql`lower(email) = ${wanted} or lower(secondary_email) = ${wanted}`, lock);
+  const wanted = spellings(email);
+  return work.find(Person, sql`lower(email) = any(${wanted}) or lower(secondary_email) = any(${wanted})`, lock);
 }
 
 /** Until this transaction ends nobody else takes these addresses, as their first or their second. */
 export async function lockAddress(work: Work, ...emails: string[]): Promise<void> {
   // In one order, so that two who lock several never wait for each other.
-  const addresses = emails.map((email) => email.toLowerCase()).sort();
+  const addresses = emails.map(addressKey).sort();
   await work.rows(
     "select pg_advisory_xact_lock(hashtextextended('address ' || address, 0)) from unnest($1::text[]) as address",
     [addresses],

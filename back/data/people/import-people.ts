@@ -81,7 +81,7 @@ async function findKnown(work: Work, emails: string[]): Promise<Map<string, Pers
   );
 }
 
-/** Which of these addresses, in small letters, belonged to people who left. */
+/** Those of these addresses that belonged to people who left. */
 export async function findSuppressed(work: Work, emails: string[], secret: string): Promise<Set<string>> {
   const byHash = new Map(emails.map((email) => [suppressionHash(email, secret), email]));
   const { rows } = await sql<{ addressHash: string }>`select address_hash from suppression

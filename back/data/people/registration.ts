@@ -8,6 +8,7 @@ import { Invalid } from "../errors.ts";
 import { prepareLink } from "../links/signed-link.ts";
 import { queueMessage, wasWrittenTo } from "../mailings/message.ts";
 import { getPurpose, type Origin, openRequests, requestConsents } from "./consent.ts";
+import { addressKey } from "./email-spelling.ts";
 import { findByEmail, lockAddress } from "./find-people.ts";
 import { addressColumns, knownLanguage, Person } from "./person.ts";
 import { openRoles, requestRole, type VolunteerWish } from "./role.ts";
@@ -80,7 +81,7 @@ async function findKnown(work: Work, email: string): Promise<Person> {
 
 /** Throws Invalid for an address at a domain that the profile does not accept. */
 export function refuseBlockedDomain(work: Work, email: string): void {
-  const domain = email.slice(email.lastIndexOf("@") + 1).toLowerCase();
+  const domain = addressKey(email).slice(email.lastIndexOf("@") + 1);
   if (work.organisation.registrations.blockedEmailDomains.includes(domain))
     throw new Invalid("email-address-refused", "Mail to this domain is not accepted.", "email");
 }
