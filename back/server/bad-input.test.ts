@@ -94,7 +94,7 @@ const good: Record<string, () => Call | Promise<Call>> = {
   "pledges.makeMine": () => ({ body: { ...promise(), origin: { channel: "/donate", referrer: "" } } }),
   "pledges.changeMine": () => ({
     params: { reference: `${ada.donref("EX")}P1` },
-    body: { amount: { amount: 2500 + (count++ % 100), currency: "EUR" }, ended: false },
+    body: { amount: { amount: 2500 + (count++ % 100), currency: "EUR" }, do: "resume" },
   }),
   "pledges.listMine": () => ({}),
   "payables.show": () => ({ params: { reference: ada.donref("EX") } }),
@@ -140,6 +140,7 @@ const good: Record<string, () => Call | Promise<Call>> = {
       language: "en",
     },
   }),
+  "signIn.tellOfReuse": async () => ({ body: { uuid: (await someone()).uuid, service: "Wiki" } }),
   "signIn.showClaims": () => ({ params: { uuid: ada.uuid } }),
 };
 
