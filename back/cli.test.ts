@@ -16,7 +16,11 @@ const { database, url } = await freshDatabase();
 await database.transaction(administrator, (work) => makePerson(work, { email: "ada@example.org" }));
 const home = mkdtempSync(path.join(tmpdir(), "cdb-home-"));
 after(() => rmSync(home, { recursive: true }));
-const nouns = { people: ["find", "show", "history"], payments: ["list", "register"], mail: ["queue", "send-again"] };
+const nouns = {
+  people: ["find", "show", "history", "add", "change", "import"],
+  payments: ["list", "register"],
+  mail: ["queue", "send-again"],
+};
 
 test("a command that is not there is exit code 2, and the one that was meant is named", async () => {
   const noun = await runCdb(["peple", "find", "ada"]);

@@ -92,7 +92,7 @@ async function add(
   const checked = added.parse({ ...rest, postalAddress: addressOf(wish) });
   const known = await findByEmail(work, checked.email);
   if (known) throw new Conflict("person-known", `Person ${known.id} has this email address already.`);
-  if (secret && (await findSuppressed(work, [checked.email.toLowerCase()], secret)).size > 0)
+  if (secret && (await findSuppressed(work, [checked.email], secret)).size > 0)
     throw new Conflict("suppressed", "Whoever has this address left. They can come back themselves: say --ask.");
   const person = await register(work, {
     ...{ ...checked, purposes: [], signatures: {}, origin: { channel: "administrator" } },
