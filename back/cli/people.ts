@@ -142,7 +142,7 @@ async function lookAt(work: Work, who: string): Promise<Person> {
 // Those that `people import` reads have the names that it reads them by.
 const columns = [
   ...["id", "name", "email", "language", "kind", "postalAddress.lines", "postalAddress.postcode", "postalAddress.city"],
-  ...["postalAddress.country", "registration", "donref", "username", "registeredAt"],
+  ...["postalAddress.region", "postalAddress.country", "registration", "donref", "username", "registeredAt"],
 ];
 
 async function list(work: Work, text: string, limit: number): Promise<Answer> {
