@@ -5,6 +5,7 @@ import type { Notice } from "@cdb/api/payments.ts";
 import type { MoneyShape } from "@cdb/api/shapes.ts";
 import type { Stripe } from "stripe";
 import { UnreadableNotice } from "./errors.ts";
+import { emailOrNothing, oneLine } from "./notice-text.ts";
 
 export type ReadNotice =
   | { kind: "notice"; provider: "stripe"; providerReference: string; notice: Notice }
@@ -138,17 +139,6 @@ function fromStripeAmount(counted: number | null, code: string | null, event: St
   const amount = withoutHundredths.has(currency) ? Number(counted) / 100 : counted;
   if (!/^[A-Z]{3}$/.test(currency) || !Number.isSafeInteger(amount) || Number(amount) < 1) throw unreadable(event);
   return { amount: Number(amount), currency };
-}
-
-// Odd text must not keep money from being booked: it is made to fit, and stays as it was in the raw notice.
-function oneLine(text: string | null | undefined, max: number): string {
-  const line = (text ?? "").toWellFormed().replace(/[\p{Cc}\u2028\u2029]+/gu, " ");
-  return line.trim().slice(0, max).toWellFormed();
-}
-
-function emailOrNothing(email: string | null | undefined): string {
-  const plain = /^(?!\.)(?!.*\.\.)[A-Za-z0-9_'+.-]*[A-Za-z0-9_+-]@([A-Za-z0-9][A-Za-z0-9-]*\.)+[A-Za-z]{2,}$/;
-  return email && email.length <= 254 && plain.test(email) ? email : "";
 }
 
 const rawMax = 200_000;

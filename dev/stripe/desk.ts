@@ -4,7 +4,7 @@
 import { Hono } from "hono";
 import { html } from "hono/html";
 import type { Stripe } from "stripe";
-import type { Courier } from "./deliver.ts";
+import type { Courier } from "../courier.ts";
 import { refund, renew, settle, type Tell } from "./money.ts";
 import { layout } from "./page.ts";
 import { Refusal } from "./parameters.ts";

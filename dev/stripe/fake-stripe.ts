@@ -3,8 +3,9 @@
 // A fake of Stripe with behaviour: its API, its payment page and its notices, for development and tests.
 import { listen } from "@cdb/runtime/serve.ts";
 import { Hono } from "hono";
+import { type Manner, openCourier } from "../courier.ts";
 import { buildApi } from "./api.ts";
-import { type Manner, openCourier } from "./deliver.ts";
+import { wrapEvents } from "./deliver.ts";
 import { buildDesk, noticesOf, type ToldNotice } from "./desk.ts";
 import { refund, renew, settle, type Tell } from "./money.ts";
 import { buildPage } from "./page.ts";
@@ -19,6 +20,7 @@ export interface FakeStripeSettings extends Manner {
   /** How browsers reach it; absent: http://127.0.0.1 and the port. */
   publicUrl?: string | undefined;
   secretKey: string;
+  webhookSecret: string;
   /** Where it remembers over a restart; absent: nowhere. */
   file?: string | undefined;
 }
@@ -55,7 +57,7 @@ export interface FakeStripe {
 
 export async function startFakeStripe(settings: FakeStripeSettings): Promise<FakeStripe> {
   const store = openStore(settings.file);
-  const courier = openCourier(store, settings);
+  const courier = openCourier(store, settings, wrapEvents(store, settings.webhookSecret));
   const tell: Tell = (type, object, previous) => {
     const data = structuredClone({ object, ...(previous ? { previous_attributes: previous } : {}) });
     const about = { api_version: apiVersion, pending_webhooks: 1, request: { id: null, idempotency_key: null } };

@@ -4,6 +4,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import type { Stripe } from "stripe";
+import type { Delivery } from "../courier.ts";
 
 export type Session = Stripe.Checkout.Session;
 export type Event = Stripe.Event;
@@ -24,14 +25,6 @@ export interface Order {
   interval: string | null;
   /** Of `payment_intent_data` or `subscription_data`: Stripe copies nothing from the session's own metadata. */
   metadata: Record<string, string>;
-}
-
-export interface Delivery {
-  event: string;
-  attempts: number;
-  /** What our webhook answered last; 0 when it did not. */
-  lastStatus: number | null;
-  delivered: boolean;
 }
 
 interface Remembered {
