@@ -12,7 +12,7 @@ import type { Env } from "./visitor.ts";
 /** Mounted before the sign-in routes: `link` is no sign-in's uid. */
 export function serveLinks(app: Hono<Env>, desk: Desk): void {
   app.get("/sign-in/link", async (c) => {
-    const token = c.req.query("token") ?? "";
+    const token = c.req.queries("token")?.join("&") ?? "";
     const link = await findLink(desk, token);
     return link ? showLink(c, desk, token, link) : send(c, desk, linkOverPage(viewFor(c, desk)), 410);
   });
