@@ -38,6 +38,7 @@ export class WrittenRows {
     const client = new pg.Client(ownerUrl);
     // The database goes when the file's tests are done, maybe before this connection.
     client.on("error", () => {});
+    after(() => client.query("drop schema if exists watch cascade").catch(() => {}));
     after(() => client.end());
     await client.connect();
     await client.query(watch);
