@@ -12,9 +12,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { startSlapd } from "@cdb/dev/directory/slapd.ts";
+import { openLine } from "@cdb/dev/directory/test-line.ts";
 import { until } from "@cdb/dev/until.ts";
 import { type DirectorySettings, openDirectory } from "./directory.ts";
-import { DirectoryUnavailable } from "./errors.ts";
+import { DirectoryUnavailable, EntryNotFound, PasswordRefused } from "./errors.ts";
 
 const right = { outcome: "right" };
 
@@ -104,6 +105,23 @@ describe("a connection to the directory", { timeout: 120_000 }, () => {
     await directory.close();
     for (const socket of sockets) socket.destroy();
     between.close();
+  });
+
+  test("is used once for a question that was answered, be it with no", async (t) => {
+    const line = await openLine(server.port);
+    const { baseDn, bindDn, bindPassword } = server;
+    const directory = openDirectory({ url: line.url, baseDn, bindDn, bindPassword });
+    t.after(async () => {
+      await directory.close();
+      await line.close();
+    });
+    assert.ok(await directory.findEntry("ada"));
+    line.sent = "";
+    await assert.rejects(directory.setPassword("ada", "too short"), PasswordRefused);
+    assert.equal(line.sent.split("1.3.6.1.4.1.4203.1.11.1").length - 1, 1);
+    line.sent = "";
+    await assert.rejects(directory.setPassword("nobody", "a password that is long enough"), EntryNotFound);
+    assert.equal(line.sent.split("nobody").length - 1, 1);
   });
 
   test("needs an address that can be understood", () => {

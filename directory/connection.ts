@@ -6,7 +6,7 @@
 import { readFileSync } from "node:fs";
 import * as net from "node:net";
 import * as tls from "node:tls";
-import { Client, type PasswordPolicyControl, ResultCodeError } from "ldapts";
+import { Client, type PasswordPolicyControl } from "ldapts";
 
 export interface Server {
   url: string;
@@ -93,11 +93,12 @@ export class ServiceConnection {
 
   /** Carries out `work`; once more on a new connection if an old one turns out to be dead. `work` must bear a repetition. */
   async use<T>(given: AbortSignal, work: (client: Client) => Promise<T>): Promise<T> {
-    const isOld = this.#client !== undefined;
+    const old = this.#client;
     try {
       return await this.#attempt(work);
     } catch (error) {
-      if (!isOld || error instanceof ResultCodeError || given.aborted) throw error;
+      const isDead = old !== undefined && this.#client !== old;
+      if (!isDead || given.aborted) throw error;
       return await this.#attempt(work);
     }
   }
