@@ -5,8 +5,10 @@ import { randomUUID } from "node:crypto";
 import { before, beforeEach, test } from "node:test";
 import { Chance } from "@cdb/back/test/chance.ts";
 import * as corpora from "@cdb/back/test/corpora.ts";
+import { postalAddressOf } from "@cdb/back/test/postal-addresses.ts";
+import { countriesIn } from "./countries.ts";
 import { aLink } from "./test/back.ts";
-import { fieldsIn, tagsIn } from "./test/html.ts";
+import { fieldsIn, tagsIn, textIn } from "./test/html.ts";
 import { openTown, type Seen, type Visitor } from "./test/town.ts";
 
 interface Sheet {
@@ -339,7 +341,29 @@ test("a form without one of its fields, or with none, is refused or taken, and n
     }
 });
 
-test("what stands in an address does no harm, on any page", async () => {
+test("an address of every country is taken, shown and shown again as it was typed", async () => {
+  const sheet = sheets["/settings/address"] as Sheet;
+  for (const [country] of countriesIn("en")) {
+    const { lines, ...rest } = postalAddressOf(country);
+    const typed = { ...rest, region: rest.region ?? "", address: lines.join("\r\n") };
+    assert.equal((await post(sheet, { ...sheet.fields(), ...typed })).status, 303, country);
+    assert.deepEqual(town.back.me.postalAddress, { lines, ...rest }, country);
+    const { text } = await visitors.ada.get("/settings/address");
+    const shown = fieldsIn(text);
+    for (const [name, value] of Object.entries({ ...typed, address: lines.join("\n") }))
+      if (name !== "country" && value !== "") assert.equal(shown.get(name), value, `${country} ${name}`);
+    const chosen = tagsIn(text).filter(({ name, attributes }) => name === "option" && "selected" in attributes);
+    assert.deepEqual(
+      chosen.map(({ attributes }) => attributes.value),
+      [country],
+    );
+    const overview = textIn((await visitors.ada.get("/settings")).text).toUpperCase();
+    for (const value of [...lines, rest.postcode, rest.city])
+      assert.ok(overview.includes(value.toUpperCase()), `${country}: ${value}`);
+  }
+});
+
+test("what stands in the address of a page does no harm, on any page", async () => {
   const routes = town.app.routes.filter(({ method, path }) => method === "GET" && !path.includes("*"));
   const texts = [...corpora.oddTexts.filter((text) => text.length < 3_000), ...corpora.naughtyStrings].map((text) =>
     encodeURIComponent(text.toWellFormed()),

@@ -30,6 +30,11 @@ export function fieldsIn(html: string): Map<string, string> {
   return fields;
 }
 
+/** What a reader reads, tag by tag. */
+export function textIn(html: string): string {
+  return plain(html.replace(/<(?:"[^"]*"|'[^']*'|[^'">])*>/g, "\n"));
+}
+
 function attributesIn(inside: string): Record<string, string> {
   const attribute = /([^\s"'>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+)))?/g;
   return Object.fromEntries(
