@@ -55,6 +55,13 @@ export function readAmount(text: string, currency: string, sign: "." | "," = "."
   return amount;
 }
 
+/** 1 for CRDT, -1 for DBIT. */
+export function readSign(text: string | undefined): 1 | -1 {
+  if (text === "CRDT") return 1;
+  if (text === "DBIT") return -1;
+  throw new BankFileError(text === undefined ? "Credit or debit is not said." : `${quote(text)} is not CRDT or DBIT.`);
+}
+
 let lastDay: { text: string; day: Day } | undefined;
 
 /** A day of the calendar from `2026-01-31`. */
@@ -74,6 +81,11 @@ export function dayOf(year: number, month: number, day: number): Day | undefined
   } catch {
     return undefined;
   }
+}
+
+/** Two digits of a year: this century up to 79. */
+export function fullYear(year: number): number {
+  return year < 80 ? 2000 + year : 1900 + year;
 }
 
 /** An IBAN with right check digits, or the words as they are. */
@@ -105,4 +117,13 @@ function isRf(reference: string): boolean {
   for (const sign of reference.slice(4) + reference.slice(0, 4))
     for (const digit of String(Number.parseInt(sign, 36))) rest = (rest * 10 + Number(digit)) % 97;
   return rest === 1 && reference.length <= 25;
+}
+
+/** Leaves out what is not there. */
+export function withoutUndefined<T extends object>(
+  values: T,
+): { [Key in keyof T as undefined extends T[Key] ? never : Key]: T[Key] } & {
+  [Key in keyof T as undefined extends T[Key] ? Key : never]?: Exclude<T[Key], undefined>;
+} {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
 }
