@@ -9,17 +9,20 @@ export const provider = z.enum(["stripe", "hand"]);
 export type Provider = z.infer<typeof provider>;
 const providerReference = z.string().regex(/^[A-Za-z0-9_.:-]{1,120}$/);
 
+const kinds = z.enum(["received", "refunded", "failed", "disputed", "reinstated"]);
+
 /** What a provider tells us, in our words. */
 export const notice = z.strictObject({
   /** The provider's own number for the notice: told twice, it acts once. */
   noticeId: z.string().regex(/^[A-Za-z0-9_.:-]{1,120}$/),
-  kind: z.enum(["received", "refunded", "failed"]),
+  /** `disputed`: a donor's bank took it back; `reinstated`: the dispute was won. */
+  kind: kinds,
   amount: money,
   happenedAt: moment,
   /** Our reference as it came; empty when there was none. */
   reference: line(140),
   payer: z.strictObject({ name: line(300), email: z.union([emailAddress, z.literal("")]) }),
-  /** For a refund: the provider's reference of the payment that is given back. */
+  /** For a refund or a dispute: the provider's reference of the payment that is given back. */
   original: line(120).optional(),
   /** The provider's name for a pledge that renews by itself, e.g. Stripe's subscription. */
   renewal: line(120).optional(),
@@ -43,11 +46,21 @@ export const registerPayment = operation({
   answer: z.object({ outcome: z.enum(["registered", "known-already"]) }),
 });
 
+export const endRenewal = operation({
+  name: "payments.endRenewal",
+  summary: "Report that a provider takes no more for a pledge that it renewed; safe to repeat",
+  method: "PUT",
+  path: "/payments/{provider}/renewals/{renewal}/end",
+  scope: "payments:register",
+  params: z.strictObject({ provider, renewal: providerReference }),
+  body: z.strictObject({}),
+});
+
 export const paymentShape = z.object({
   id: z.number().int(),
   provider,
   providerReference: z.string(),
-  kind: z.enum(["received", "refunded", "failed"]),
+  kind: kinds,
   amount: money,
   happenedAt: z.string(),
   reference: z.string(),

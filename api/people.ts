@@ -10,7 +10,7 @@ export const donationShape = z.object({
   amount: money,
   receivedOn: z.string(),
   reference: z.string(),
-  state: z.enum(["received", "refunded"]),
+  state: z.enum(["received", "refunded", "disputed"]),
   provider: z.string(),
 });
 

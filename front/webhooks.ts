@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Where providers tell us about money: a genuine notice goes to back, and 2xx means that it is stored there.
 import type { Client } from "@cdb/api/client.ts";
-import { registerPayment } from "@cdb/api/payments.ts";
+import { endRenewal as endRenewalOperation, type Provider, registerPayment } from "@cdb/api/payments.ts";
 import { ProblemError } from "@cdb/api/problems.ts";
 import { ForgedNotice, ProviderRefused, ProviderUnavailable, UnreadableNotice } from "@cdb/providers/errors.ts";
 import type { StripeProvider } from "@cdb/providers/stripe.ts";
@@ -23,6 +23,7 @@ export function webhooks(stripe: StripeProvider, back: Client, log: Log): Hono {
     try {
       const read = await stripe.readNotice(new Uint8Array(await c.req.arrayBuffer()), signature);
       if (read.kind === "ignored") log.debug({ why: read.why }, "notice ignored");
+      else if (read.kind === "renewal-ended") await endRenewal(read, back, log);
       else await register(read, back, log);
       return c.body(null, 204);
     } catch (error) {
@@ -30,6 +31,15 @@ export function webhooks(stripe: StripeProvider, back: Client, log: Log): Hono {
     }
   });
   return app;
+}
+
+async function endRenewal(
+  { provider, renewal }: { provider: Provider; renewal: string },
+  back: Client,
+  log: Log,
+): Promise<void> {
+  await back.call(endRenewalOperation, { params: { provider, renewal }, body: {} });
+  log.info({ provider, renewal }, "renewal ended");
 }
 
 type Told = Extract<Awaited<ReturnType<StripeProvider["readNotice"]>>, { kind: "notice" }>;

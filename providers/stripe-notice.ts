@@ -9,17 +9,19 @@ import { emailOrNothing, oneLine } from "./notice-text.ts";
 
 export type ReadNotice =
   | { kind: "notice"; provider: "stripe"; providerReference: string; notice: Notice }
+  /** Stripe takes nothing more for this subscription. */
+  | { kind: "renewal-ended"; provider: "stripe"; renewal: string }
   | { kind: "ignored"; why: string };
 
 interface Money {
-  /** A payment intent (given once), an invoice (renewal), a refund. */
+  /** A payment intent (given once), an invoice (renewal), a refund, a dispute. */
   name: string;
   kind: Notice["kind"];
   amount: MoneyShape;
   reference: string | null | undefined;
   payer?: { name: string | null; email: string | null } | undefined;
   renewal?: string;
-  /** For a refund: the payment intent whose money went back. */
+  /** For a refund or a dispute: the payment intent whose money went back. */
   original?: string;
 }
 
@@ -28,6 +30,8 @@ export function toNotice(event: Stripe.Event, raw: string, live: boolean): ReadN
   if (event?.object !== "event" || !event.data?.object) throw new UnreadableNotice("The notice is not an event.");
   if (event.livemode !== live) return ignored(`told by Stripe's ${live ? "test" : "live"} mode, we use the other`);
   if (event.account) return ignored("told about another account's money");
+  if (event.type === "customer.subscription.deleted")
+    return { kind: "renewal-ended", provider: "stripe", renewal: idOf(event.data.object, event) };
   const money = readMoney(event);
   if ("why" in money) return money;
   return {
@@ -58,7 +62,13 @@ function readMoney(event: Stripe.Event): Money | Ignored {
     case "checkout.session.async_payment_failed":
       return readSession(event.data.object, "failed", event);
     case "invoice.paid":
-      return readInvoice(event.data.object, event);
+      return readInvoice(event.data.object, "received", event);
+    case "invoice.payment_failed":
+      return readInvoice(event.data.object, "failed", event);
+    case "charge.dispute.funds_withdrawn":
+      return readDispute(event.data.object, "disputed", event);
+    case "charge.dispute.funds_reinstated":
+      return readDispute(event.data.object, "reinstated", event);
     case "refund.created":
     case "refund.updated":
     case "refund.failed":
@@ -82,15 +92,15 @@ function readSession(session: Stripe.Checkout.Session, kind: Notice["kind"], eve
   };
 }
 
-function readInvoice(invoice: Stripe.Invoice, event: Stripe.Event): Money | Ignored {
+function readInvoice(invoice: Stripe.Invoice, kind: "received" | "failed", event: Stripe.Event): Money | Ignored {
   if (invoice.parent === undefined) throw unreadable(event);
   const details = invoice.parent?.subscription_details;
   if (!details) return ignored("an invoice that belongs to no subscription");
-  const paid = invoice.amount_paid - (invoice.amount_paid_off_stripe ?? 0);
+  const paid = kind === "failed" ? invoice.amount_due : invoice.amount_paid - (invoice.amount_paid_off_stripe ?? 0);
   if (paid === 0) return ignored("nothing was paid by this invoice");
   return {
     name: idOf(invoice, event),
-    kind: "received",
+    kind,
     amount: fromStripeAmount(paid, invoice.currency, event),
     reference: details.metadata?.reference,
     payer: { name: invoice.customer_name, email: invoice.customer_email },
@@ -109,6 +119,17 @@ function readRefund(refund: Stripe.Refund, event: Stripe.Event): Money | Ignored
     amount: fromStripeAmount(refund.amount, refund.currency, event),
     reference: refund.metadata?.reference,
     ...(refund.payment_intent ? { original: idOf(refund.payment_intent, event) } : {}),
+  };
+}
+
+// A dispute may withdraw less or more than was paid, in the currency of our account; what it says is what moved.
+function readDispute(dispute: Stripe.Dispute, kind: "disputed" | "reinstated", event: Stripe.Event): Money | Ignored {
+  return {
+    name: idOf(dispute, event),
+    kind,
+    amount: fromStripeAmount(dispute.amount, dispute.currency, event),
+    reference: "",
+    ...(dispute.payment_intent ? { original: idOf(dispute.payment_intent, event) } : {}),
   };
 }
 

@@ -77,7 +77,7 @@ export function openStripe(settings: StripeSettings): StripeProvider & RenewalPr
     async readNotice(rawBody, signatureHeader, now = Date.now()) {
       const { event, raw } = readSignedEvent(rawBody, signatureHeader, settings.webhookSecrets, now);
       const read = toNotice(event, raw, live);
-      if (read.kind === "ignored" || !read.notice.original) return read;
+      if (read.kind !== "notice" || !read.notice.original) return read;
       return { ...read, notice: { ...read.notice, original: await paymentName(stripe, read.notice.original) } };
     },
   };

@@ -124,7 +124,7 @@ export interface PaymentTable {
   id: Generated<number>;
   provider: "stripe" | "hand";
   providerReference: string;
-  kind: "received" | "refunded" | "failed";
+  kind: "received" | "refunded" | "failed" | "disputed" | "reinstated";
   amount: number;
   currency: string;
   happenedAt: Moment;
@@ -144,6 +144,7 @@ export interface DonationTable {
   amount: number;
   currency: string;
   refunded: Generated<number>;
+  disputed: Generated<number>;
   receivedOn: Day;
   reference: string;
   purpose: "donation" | "extra" | "merchandise" | "unmatched";

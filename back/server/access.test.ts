@@ -24,6 +24,7 @@ const matrix: Record<string, "own" | Scope> = {
   "pledges.changeMine": "own",
   "payables.show": "payments:start",
   "payments.register": "payments:register",
+  "payments.endRenewal": "payments:register",
   "payments.list": "payments:read",
   "people.showMe": "own",
   "people.changeMe": "own",

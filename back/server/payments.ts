@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Serves payments.
 import * as api from "@cdb/api/payments.ts";
+import { endRenewal } from "../data/donations/change-pledge.ts";
 import { listPayments } from "../data/payments/payment.ts";
 import { registerPayment } from "../data/payments/register-payment.ts";
 import type { Offers } from "./offer.ts";
@@ -11,6 +12,10 @@ export function offerPayments(offers: Offers): void {
   offers.offer(api.registerPayment, async (work, { params, body }) => ({
     outcome: await registerPayment(work, params.provider, params.providerReference, body),
   }));
+  offers.offer(api.endRenewal, async (work, { params }) => {
+    await endRenewal(work, params.renewal);
+    return undefined;
+  });
   offers.offer(api.listPayments, async (work, { query }) => ({
     payments: (await listPayments(work, query)).map(presentPayment),
   }));

@@ -52,9 +52,14 @@ export function presentDonation(donation: DonationLine): z.input<typeof donation
     amount: { amount: donation.amount, currency: donation.currency },
     receivedOn: donation.receivedOn,
     reference: donation.reference,
-    state: donation.refunded === donation.amount ? "refunded" : "received",
+    state: stateOf(donation),
     provider: donation.provider,
   };
+}
+
+function stateOf({ amount, refunded, disputed }: DonationLine): "received" | "refunded" | "disputed" {
+  if (disputed > 0) return "disputed";
+  return refunded === amount ? "refunded" : "received";
 }
 
 export function presentPayment(

@@ -5,7 +5,7 @@ import { Hono } from "hono";
 import { html } from "hono/html";
 import type { Stripe } from "stripe";
 import type { Courier } from "../courier.ts";
-import { refund, renew, settle, type Tell } from "./money.ts";
+import { dispute, failRenewal, refund, renew, settle, type Tell, winDispute } from "./money.ts";
 import { layout } from "./page.ts";
 import { Refusal } from "./parameters.ts";
 import type { Event, Store } from "./store.ts";
@@ -28,6 +28,9 @@ export function buildDesk(store: Store, tell: Tell, courier: Courier): Hono {
   act("/test/renew/:id", (id) => renew(store, tell, id).id);
   act("/test/settle/:id", (id, query) => settle(store, tell, id, query.outcome === "failed" ? "failed" : "succeeded"));
   act("/test/refund/:id", (id, query) => refund(store, tell, { payment_intent: id, ...query }).id);
+  act("/test/dispute/:id", (id) => dispute(store, tell, id).id);
+  act("/test/win/:id", (id) => winDispute(store, tell, id));
+  act("/test/fail/:id", (id) => failRenewal(store, tell, id).id);
   act("/test/resend/:id", (id, query) => courier.resend(id, Math.min(Number(query.times ?? 1) || 1, mostTimes)));
   desk.get("/test/notices", (c) => c.json(noticesOf(store)));
   desk.get("/", (c) => c.html(deskPage(store)));
@@ -69,11 +72,11 @@ function deskPage(store: Store): ReturnType<typeof html> {
                 button(`settle/${id}?outcome=failed`, "Bank refuses"),
               ]
             : ""
-        }${status === "succeeded" ? button(`refund/${id}`, "Refund") : ""}</td></tr>`,
+        }${status === "succeeded" ? [button(`refund/${id}`, "Refund"), button(`dispute/${id}`, "Dispute")] : ""}</td></tr>`,
     )}</table>
     <h2>Subscriptions</h2><table>${subscriptions.map(
       ({ id, description }) =>
-        html`<tr><td>${id}</td><td>${description}</td><td>${button(`renew/${id}`, "Next payment")}</td></tr>`,
+        html`<tr><td>${id}</td><td>${description}</td><td>${button(`renew/${id}`, "Next payment")}</td><td>${button(`fail/${id}`, "Card declined")}</td></tr>`,
     )}</table>
     <h2>Notices</h2><table>${notices.map(
       ({ id, type, attempts, lastStatus }) =>

@@ -7,7 +7,7 @@ import { type Manner, openCourier } from "../courier.ts";
 import { buildApi } from "./api.ts";
 import { wrapEvents } from "./deliver.ts";
 import { buildDesk, noticesOf, type ToldNotice } from "./desk.ts";
-import { refund, renew, settle, type Tell } from "./money.ts";
+import { dispute, failRenewal, refund, renew, settle, type Tell, winDispute } from "./money.ts";
 import { buildPage } from "./page.ts";
 import { type Event, openStore } from "./store.ts";
 
@@ -44,6 +44,11 @@ export interface FakeStripe {
   settle(paymentIntent: string, outcome: "succeeded" | "failed"): void;
   /** Gives money back, all or `amount`; gives the refund's name. */
   refund(paymentIntent: string, amount?: number): string;
+  /** The donor's bank takes a payment back; gives the dispute's name. */
+  dispute(paymentIntent: string): string;
+  winDispute(dispute: string): void;
+  /** The next payment of a subscription, with a card that is declined; gives the invoice's name. */
+  failRenewal(subscription: string): string;
   /** Every event so far, oldest first. */
   notices(): ToldNotice[];
   /** The event as our webhook gets it. */
@@ -81,6 +86,9 @@ export async function startFakeStripe(settings: FakeStripeSettings): Promise<Fak
     settle: (intent, outcome) => saved(settle(store, tell, intent, outcome)),
     refund: (payment_intent, amount) =>
       saved(refund(store, tell, { payment_intent, ...(amount === undefined ? {} : { amount: String(amount) }) }).id),
+    dispute: (intent) => saved(dispute(store, tell, intent).id),
+    winDispute: (id) => saved(winDispute(store, tell, id)),
+    failRenewal: (subscription) => saved(failRenewal(store, tell, subscription).id),
     notices: () => noticesOf(store),
     notice: (id) => store.find<Event>("event", id),
     resend: courier.resend,

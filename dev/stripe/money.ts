@@ -112,6 +112,44 @@ export function refund(store: Store, tell: Tell, params: Tree): Stripe.Refund {
   return refunded;
 }
 
+/** The donor's bank takes a payment back; told again with "reinstated" when the dispute was won. */
+export function dispute(store: Store, tell: Tell, intentId: string): Stripe.Dispute {
+  const intent = store.find<Intent>("payment_intent", intentId);
+  if (intent?.status !== "succeeded") throw new Refusal(404, `No such payment: '${intentId}'`);
+  const { amount, currency } = intent;
+  const disputed = store.make<Stripe.Dispute>("dispute", "dp", {
+    ...{ amount, currency, payment_intent: intent.id, charge: String(intent.latest_charge) },
+    ...{ reason: "fraudulent", status: "needs_response", metadata: {} },
+  });
+  tell("charge.dispute.created", disputed);
+  tell("charge.dispute.funds_withdrawn", disputed);
+  return disputed;
+}
+
+export function winDispute(store: Store, tell: Tell, id: string): void {
+  const disputed = store.find<Stripe.Dispute>("dispute", id);
+  if (disputed?.status !== "needs_response") throw new Refusal(404, `No such open dispute: '${id}'`);
+  disputed.status = "won";
+  tell("charge.dispute.funds_reinstated", disputed);
+  tell("charge.dispute.closed", disputed);
+}
+
+/** The next period begins and the card is declined. Gives the invoice. */
+export function failRenewal(store: Store, tell: Tell, subscriptionId: string): Invoice {
+  const subscription = store.find<Subscription>("subscription", subscriptionId);
+  const last = store.find<Invoice>("invoice", subscription?.latest_invoice);
+  if (!subscription || !last) throw new Refusal(404, `No such subscription: '${subscriptionId}'`);
+  const { customer, description } = subscription;
+  const { currency, total: amount_total } = last;
+  const intent = makeIntent(store, { amount_total, currency, customer, description, metadata: {} }, "card");
+  intent.status = "requires_payment_method";
+  const payer = { name: last.customer_name ?? "", email: last.customer_email ?? "" };
+  const invoice = makeInvoice(store, subscription, intent, "subscription_cycle", payer);
+  subscription.status = "past_due";
+  tell("invoice.payment_failed", invoice);
+  return invoice;
+}
+
 function arrive(store: Store, tell: Tell, intent: Intent, payer: Payer): void {
   const { amount, currency, customer, description, metadata } = intent;
   const charge = store.make<Charge>("charge", "ch", {

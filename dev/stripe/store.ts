@@ -16,7 +16,8 @@ export type Thing =
   | Stripe.Subscription
   | Stripe.Invoice
   | Stripe.InvoicePayment
-  | Stripe.Refund;
+  | Stripe.Refund
+  | Stripe.Dispute;
 
 /** What the session's request said and the session itself does not tell. */
 export interface Order {

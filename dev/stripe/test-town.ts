@@ -23,6 +23,8 @@ export interface Town {
   stripe: StripeProvider;
   sdk: Stripe;
   booked: Booked;
+  /** Renewals that were told to have ended. */
+  ended: string[];
   /** What the webhook is reached under. */
   webhookUrl: string;
   state: { open: boolean };
@@ -38,7 +40,8 @@ afterEach(async () => {
 export async function town(settings: Partial<FakeStripeSettings> = {}): Promise<Town> {
   const booked: Booked = new Map();
   const state = { open: true };
-  const back = await listen(standIn(booked).fetch, 0);
+  const ended: string[] = [];
+  const back = await listen(standIn(booked, ended).fetch, 0);
   const app = new Hono();
   app.use(async (c, next) => (state.open ? next() : c.text("closed", 500)));
   const front = await listen((request) => app.fetch(request), 0);
@@ -49,11 +52,16 @@ export async function town(settings: Partial<FakeStripeSettings> = {}): Promise<
   app.route("/webhooks", webhooks(stripe, client, openLog("test", "silent")));
   opened.push(back.stop, front.stop, fake.stop);
   const sdk = new Stripe(secretKey, { host: "127.0.0.1", port: fake.port, protocol: "http", maxNetworkRetries: 0 });
-  return { fake, stripe, sdk, booked, webhookUrl, state };
+  return { fake, stripe, sdk, booked, ended, webhookUrl, state };
 }
 
-function standIn(booked: Booked): Hono {
-  return new Hono().put("/payments/stripe/:reference", async (c) => {
+function standIn(booked: Booked, ended: string[]): Hono {
+  const app = new Hono();
+  app.put("/payments/stripe/renewals/:renewal/end", (c) => {
+    ended.push(c.req.param("renewal"));
+    return c.body(null, 204);
+  });
+  return app.put("/payments/stripe/:reference", async (c) => {
     const told = notice.parse(await c.req.json());
     const known = booked.get(c.req.param("reference"));
     booked.set(c.req.param("reference"), { notice: known?.notice ?? told, times: (known?.times ?? 0) + 1 });

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Changing a pledge that was made: its amount, its end, and taking the end back.
 import { today } from "@cdb/runtime/time.ts";
+import { sql } from "kysely";
 import type { Work } from "../database.ts";
 import { Conflict } from "../errors.ts";
 import { prepareLink } from "../links/signed-link.ts";
@@ -69,4 +70,10 @@ export async function askForAmount(work: Work, pledge: Pledge, amount: Money): P
   const [now, then] = [pledge.money(), amount].map((money) => formatMoney(money, person.language));
   const fields = { name: person.name, reference: pledge.reference, amount: now ?? "", newAmount: then ?? "" };
   await queueMessage(work, { mail: "new-amount", person, fields, linkId: link.id });
+}
+
+/** The provider takes no more for this pledge: it is paid by hand from now on, or lapses after its reminders. Safe to repeat. */
+export async function endRenewal(work: Work, renewal: string): Promise<void> {
+  const pledge = await work.find(Pledge, sql`renewal = ${renewal}`, "lock");
+  pledge?.loseRenewal(work, renewal);
 }

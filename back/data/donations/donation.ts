@@ -18,17 +18,30 @@ export class Donation {
     return { amount: this.amount, currency: this.currency };
   }
 
-  isRefunded(): boolean {
-    return this.refunded === this.amount;
+  /**
+   * What went back of it, from all that was told, in whatever order that was. More than was given is not booked: it stays a
+   * payment without effect until a person looks. `verb`: what was told last.
+   */
+  settle(work: Work, changes: readonly Change[], verb: Change["kind"]): void {
+    let [refunded, disputed] = [0, 0];
+    const won = new Set(
+      changes.filter(({ kind }) => kind === "reinstated").map(({ providerReference }) => providerReference),
+    );
+    for (const { kind, amount, providerReference } of changes) {
+      if (refunded + disputed + amount > this.amount) continue;
+      if (kind === "refunded") refunded += amount;
+      if (kind === "disputed" && !won.has(providerReference)) disputed += amount;
+    }
+    Object.assign(this, { refunded, disputed });
+    work.note(this, Donation, verb);
   }
+}
 
-  /** Money went back. More than was given is refused by the caller's rule: it is kept as a payment and not booked. */
-  refund(work: Work, amount: number): boolean {
-    if (this.refunded + amount > this.amount) return false;
-    this.refunded += amount;
-    work.note(this, Donation, "refunded");
-    return true;
-  }
+export interface Change {
+  /** A dispute and its being won have the same name. */
+  providerReference: string;
+  kind: "refunded" | "disputed" | "reinstated";
+  amount: number;
 }
 
 const dayFormats = new Map<string, Intl.DateTimeFormat>();
@@ -65,7 +78,7 @@ export async function thank(work: Work, donation: Donation, payer: { name: strin
 /** A donation as lists show it. Its day stays text (ISO 8601): a list of days is only passed on. */
 export type DonationLine = Omit<Selectable<DonationTable>, "receivedOn"> & { receivedOn: string; provider: string };
 
-const listed = `select donation.id, payment_id, person_id, pledge_id, donation.amount, donation.currency, refunded,
+const listed = `select donation.id, payment_id, person_id, pledge_id, donation.amount, donation.currency, refunded, disputed,
     received_on::text as received_on, donation.reference, purpose, version, payment.provider
   from donation inner join payment on payment.id = donation.payment_id where donation.person_id = $1`;
 const newestFirst = "order by donation.received_on desc, donation.id desc limit $2";

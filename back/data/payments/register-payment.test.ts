@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { freshDatabase } from "../../test/database.ts";
 import { aNotice, front, makeAPledge, makePerson } from "../../test/make.ts";
+import { endRenewal } from "../donations/change-pledge.ts";
 import { Person } from "../people/person.ts";
 import { registerPayment } from "./register-payment.ts";
 
@@ -136,4 +137,44 @@ test("an effect that fails takes the notice with it, so that the provider's next
   assert.equal(await countOf("donation", personId), 0);
   assert.equal(await tell("pi_fails", notice), "registered");
   assert.equal(await countOf("donation", personId), 1);
+});
+
+test("a dispute lowers the donation at once; won, it is whole again, in whatever order that is told", async () => {
+  const { personId, reference } = await pledged();
+  const back = { original: "pi_disputed", amount: { amount: 2500, currency: "EUR" } };
+  await tell("dp_1", aNotice({ ...back, kind: "reinstated" }));
+  await tell("pi_disputed", aNotice({ reference }));
+  const disputed = async () =>
+    (await database.pool.query("select disputed from donation where person_id = $1", [personId])).rows[0].disputed;
+  assert.equal(await disputed(), 0);
+  await tell("dp_1", aNotice({ ...back, kind: "disputed" }));
+  assert.equal(await disputed(), 0, "it was won already");
+  await tell("dp_2", aNotice({ ...back, kind: "disputed" }));
+  assert.equal(await disputed(), 2500);
+});
+
+test("a payment that failed is told to the donor once a week, with a link that puts it right; strangers hear nothing", async () => {
+  const { personId, reference } = await pledged("monthly");
+  const mails = () =>
+    database.pool.query("select link_id from message where mail = 'charge-failed' and person_id = $1", [personId]);
+  await tell("in_0", aNotice({ kind: "failed", reference }));
+  assert.equal((await mails()).rowCount, 0, "not before the address is confirmed");
+  await database.transaction(front, async (work) => (await work.get(Person, personId)).confirm(work, "link"));
+  for (const name of ["in_1", "in_2"]) await tell(name, aNotice({ kind: "failed", reference, renewal: "sub_9" }));
+  const { rows } = await mails();
+  assert.equal(rows.length, 1);
+  assert.ok(rows[0].link_id);
+  await tell("re_9:failed", aNotice({ kind: "failed", reference, original: "pi_9" }));
+  assert.equal((await mails()).rowCount, 1);
+});
+
+test("a renewal that ended at the provider leaves the pledge open, to be paid by hand", async () => {
+  const { personId, reference } = await pledged("monthly");
+  await tell("in_10", aNotice({ reference, renewal: "sub_10" }));
+  for (let time = 0; time < 2; time += 1) await database.transaction(front, (work) => endRenewal(work, "sub_10"));
+  const { rows } = await database.pool.query(
+    "select state, renewal, next_due_on is not null as due from pledge where person_id = $1",
+    [personId],
+  );
+  assert.deepEqual(rows, [{ state: "open", renewal: null, due: true }]);
 });

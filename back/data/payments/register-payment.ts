@@ -5,7 +5,10 @@ import type { Notice, Provider } from "@cdb/api/payments.ts";
 import { Temporal } from "@cdb/runtime/time.ts";
 import { sql } from "kysely";
 import type { Work } from "../database.ts";
-import { Donation, thank } from "../donations/donation.ts";
+import { type Change, Donation, thank } from "../donations/donation.ts";
+import { prepareLink } from "../links/signed-link.ts";
+import { queueMessage, wasWrittenTo } from "../mailings/message.ts";
+import { formatMoney } from "../money.ts";
 import { refreshStats } from "../selectors/person-stats.ts";
 import { matchReference } from "./match-payment.ts";
 import { Payment } from "./payment.ts";
@@ -38,7 +41,8 @@ export async function registerPayment(
   );
   if (!payment) return "known-already";
   if (payment.kind === "received") await receiveDonation(work, payment, notice);
-  if (payment.kind === "refunded") await refundDonation(work, payment);
+  else if (payment.kind !== "failed") await changeDonation(work, payment);
+  else if (payment.original === null) await tellOfFailure(work, payment);
   return "registered";
 }
 
@@ -69,42 +73,66 @@ async function receiveDonation(work: Work, payment: Payment, notice: Notice): Pr
     },
     "received",
   );
-  await applyEarlierRefunds(work, payment, donation);
+  await settle(work, donation, payment.provider, payment.providerReference);
   person?.confirm(work, "payment");
   pledge?.receive(work, donation.receivedOn, notice.renewal);
   if (person) await keepStats(work, person.id);
   await thank(work, donation, notice.payer);
 }
 
-// The refund of more than was paid, or of a payment that nobody told us of, stays a payment without effect until a person looks.
-async function refundDonation(work: Work, refund: Payment): Promise<void> {
-  await lockOriginal(work, refund.provider, refund.original ?? "");
+// A refund of more than was paid, or of a payment that nobody told us of, stays a payment without effect until a person looks.
+async function changeDonation(work: Work, { provider, original, kind }: Payment): Promise<void> {
+  await lockOriginal(work, provider, original ?? "");
   const donation = await work.find(
     Donation,
-    sql`payment_id = (select id from payment where provider = ${refund.provider} and provider_reference = ${refund.original} and kind = 'received')`,
+    sql`payment_id = (select id from payment where provider = ${provider} and provider_reference = ${original} and kind = 'received')`,
     "lock",
   );
-  if (donation?.currency !== refund.currency || !donation.refund(work, refund.amount)) return;
+  if (!donation) return;
+  await settle(work, donation, provider, original ?? "", kind as Change["kind"]);
   if (donation.personId !== null) await keepStats(work, donation.personId);
+}
+
+/** All that was told of this money is taken together: providers guarantee no order, a refund may come before its payment. */
+async function settle(
+  work: Work,
+  donation: Donation,
+  provider: Provider,
+  original: string,
+  verb?: Change["kind"],
+): Promise<void> {
+  const changes = await work.query
+    .selectFrom("payment")
+    .select(["kind", "amount", "providerReference"])
+    .where("provider", "=", provider)
+    .where("original", "=", original)
+    .where("currency", "=", donation.currency)
+    .where("kind", "in", ["refunded", "disputed", "reinstated"])
+    .orderBy("happenedAt")
+    .orderBy("providerReference")
+    .execute();
+  const last = verb ?? (changes.at(-1)?.kind as Change["kind"] | undefined);
+  if (last) donation.settle(work, changes as Change[], last);
+}
+
+// A donor is told once a week at most, however often the provider tries again.
+async function tellOfFailure(work: Work, payment: Payment): Promise<void> {
+  const { person, pledge, reference } = await matchReference(work, payment.reference, "lock");
+  if (!person?.isConfirmed() || person.email === null || pledge?.state !== "open") return;
+  if (await wasWrittenTo(work, person.email, "charge-failed", Temporal.Duration.from({ hours: 24 * 7 }))) return;
+  const link = await prepareLink(work, person, "end-pledge", 90, { pledge: String(pledge.id) });
+  const amount = formatMoney({ amount: payment.amount, currency: payment.currency }, person.language);
+  await queueMessage(work, {
+    mail: "charge-failed",
+    person,
+    fields: { name: person.name, amount, reference },
+    linkId: link.id,
+  });
 }
 
 async function keepStats(work: Work, personId: number): Promise<void> {
   await work.write();
   await refreshStats(work, [personId]);
-}
-
-// Providers guarantee no order: a refund may be told before its payment.
-async function applyEarlierRefunds(work: Work, payment: Payment, donation: Donation): Promise<void> {
-  const refunds = await work.query
-    .selectFrom("payment")
-    .select("amount")
-    .where("provider", "=", payment.provider)
-    .where("original", "=", payment.providerReference)
-    .where("kind", "=", "refunded")
-    .where("currency", "=", payment.currency)
-    .orderBy("id")
-    .execute();
-  for (const { amount } of refunds) donation.refund(work, amount);
 }
 
 // A payment and its refund told at the same moment would not see each other: the second waits for the first.

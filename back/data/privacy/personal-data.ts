@@ -154,6 +154,7 @@ export const personalTables: Record<string, PersonalTable> = {
       "amount",
       "currency",
       "refunded",
+      "disputed",
       "received_on",
       "reference",
       "purpose",

@@ -60,9 +60,9 @@ function figuresOf(theirs: RawBuilder<unknown>, currency: string): RawBuilder<un
       where fact = 'granted' group by person_id) as consents on consents.person_id = person.id
     left join (
       select person_id, array_agg(received_on) as given_on, array_agg(total) as given_total from (
-        select person_id, received_on, sum(case when currency = ${currency} then amount - refunded else 0 end)
+        select person_id, received_on, sum(case when currency = ${currency} then amount - refunded - disputed else 0 end)
           over (partition by person_id order by received_on, id)::bigint as total from donation
-        where person_id ${theirs} and refunded < amount order by person_id, received_on, id) as running
+        where person_id ${theirs} and refunded + disputed < amount order by person_id, received_on, id) as running
       group by person_id) as gifts on gifts.person_id = person.id
     where person.id ${theirs}`;
 }

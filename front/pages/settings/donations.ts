@@ -39,10 +39,14 @@ function donationTable({ var: { t } }: Visit, donations: Donations): Html {
   const rows = donations.map(
     ({ receivedOn, amount, reference, state }) => html`<tr><td>${formatDay(receivedOn, t.language)}</td>
       <td class="amount">${formatMoney(amount, t.language)}</td>
-      <td><span class="code">${reference}</span> ${state === "refunded" ? t("given back") : ""}</td></tr>`,
+      <td><span class="code">${reference}</span> ${donationState(t, state)}</td></tr>`,
   );
   return html`<div class="scroll"><table><thead><tr><th scope="col">${t("Day")}</th><th scope="col" class="amount">${t("Amount")}</th>
     <th scope="col">${t("Reference")}</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+}
+
+function donationState(t: Visit["var"]["t"], state: Donations[number]["state"]): string {
+  return { received: "", refunded: t("given back"), disputed: t("taken back by the bank") }[state];
 }
 
 function pledgeTable({ var: { t } }: Visit, pledges: Pledges): Html {
