@@ -23,6 +23,7 @@ import {
 } from "./entry.ts";
 import { answerWithin, EntryNotFound, PasswordRefused } from "./errors.ts";
 import { assertPassword, type CheckedPassword, changeOwnPassword, modifyPassword, tryPassword } from "./password.ts";
+import { Places } from "./places.ts";
 
 export interface DirectorySettings {
   /** `ldaps://host[:port]`, `ldap://host[:port]?starttls`, or `ldap://host[:port]` (in the clear: this machine only). */
@@ -38,6 +39,8 @@ export interface DirectorySettings {
   timeoutMs?: number;
 }
 
+const checksAtOnce = 16;
+
 export function openDirectory(settings: DirectorySettings): Directory {
   return new Directory(settings);
 }
@@ -52,6 +55,8 @@ export class Directory {
   readonly #server: Server;
   readonly #service: ServiceConnection;
   readonly #tree: Tree;
+  /** A check costs the server a good part of a second: a flood of them waits here, and gives up in time. */
+  readonly #checks = new Places(checksAtOnce);
   #hasLocalMail: boolean | undefined;
   /** What a bind to the decoy usually takes: the measure of a wrong password. */
   #usualMs = Number.POSITIVE_INFINITY;
@@ -73,7 +78,7 @@ export class Directory {
       // A search for whoever cannot be there takes as long as any other.
       const asked = isUsername(username) ? username : "-";
       const dn = await this.#service.use(given, (client) => findDn(client, this.#tree, asked));
-      return await this.#tryEvenly(asked === username ? dn : undefined, password);
+      return await this.#checks.within(given, () => this.#tryEvenly(asked === username ? dn : undefined, password));
     });
   }
 
