@@ -46,7 +46,8 @@ export function decodeText(bytes: Uint8Array, encoding: Encoding): string {
   return [...decodeChunks(bytes, encoding)].join("");
 }
 
-const chunkSize = 65_536;
+// Small: whatever is read of a piece keeps the whole piece in memory.
+const chunkSize = 4_096;
 
 /** The text piece by piece: a large file is never in memory twice. */
 export function* decodeChunks(bytes: Uint8Array, encoding: Encoding): Generator<string> {

@@ -15,8 +15,8 @@ export function* readMt940(bytes: Uint8Array): Generator<StatementPart> {
     const page = readPage(message);
     const follows = open !== undefined && isNextPage(open, page);
     if (open && !follows) yield end(open);
-    if (!follows) yield { part: "head", head: headOf(page) };
-    for (const entry of page.entries) yield { part: "entry", entry };
+    if (!follows) yield { part: "head", head: page.head };
+    for (const entry of readEntries(page.tags, page.head)) yield { part: "entry", entry };
     open = follows && open ? { ...page, head: { ...open.head, ...(page.closing && { closing: page.closing }) } } : page;
   }
   if (!open) throw new BankFileError("There is no bank statement in this file.");
@@ -26,12 +26,8 @@ export function* readMt940(bytes: Uint8Array): Generator<StatementPart> {
 interface Page {
   readonly head: StatementHead;
   readonly closing?: Balance;
-  readonly entries: readonly Entry[];
+  readonly tags: readonly Tag[];
   readonly totals: readonly Totals[];
-}
-
-function headOf(page: Page): StatementHead {
-  return page.head;
 }
 
 function end({ head, totals }: Page): StatementPart {
@@ -73,36 +69,29 @@ function readPage({ tags, isEnded, line }: Message): Page {
     ...(opening && { opening }),
     ...(closing && { closing }),
   };
-  return { head, ...(closing && { closing }), entries: readEntries(tags, head), totals };
+  return { head, ...(closing && { closing }), tags, totals };
 }
 
-function readEntries(tags: readonly Tag[], { account, format }: StatementHead): Entry[] {
-  const entries: Entry[] = [];
+function* readEntries(tags: readonly Tag[], { account, format }: StatementHead): Generator<Entry> {
   let started: Tag | undefined;
   let texts: string[] = [];
-  const finish = () => {
-    const tag = started;
-    if (!tag) return;
-    const place = { line: tag.line, entry: entries.length + 1 };
-    entries.push(
-      placed(
-        () => place,
-        () => readLine(tag, texts, account, format === "mt942"),
-      ),
+  let entry = 0;
+  const finish = (tag: Tag) =>
+    placed(
+      () => ({ line: tag.line, entry }),
+      () => readLine(tag, texts, account, format === "mt942"),
     );
-    started = undefined;
-    texts = [];
-  };
   for (const tag of tags) {
     if (tag.name === "86") texts.push(tag.value, ...tag.more);
-    else finish();
-    if (tag.name === "61") {
-      started = tag;
-      texts = [];
+    else {
+      if (started) yield finish(started);
+      [started, texts] = [undefined, []];
     }
+    if (tag.name !== "61") continue;
+    started = tag;
+    entry += 1;
   }
-  finish();
-  return entries;
+  if (started) yield finish(started);
 }
 
 // `DE02…51EUR`, `12030000/202051`, `BYLADEM1001/DE02…`: some banks add the currency, some the BIC.
