@@ -74,6 +74,18 @@ test("a proof that we cannot give is said to be so, not asked for again and agai
   assert.ok((await wished.take(page)).id_token, "a mere wish is no condition");
 });
 
+test("whoever signs in as somebody else than the service expects is told so", async () => {
+  const { uuid } = await auth.addPerson("Finn", password);
+  await auth.addPerson("Gus", password);
+  const browser = openBrowser(auth.issuer);
+  const again = await front.begin({ claims: JSON.stringify({ id_token: { sub: { value: uuid } } }) });
+  const page = await signInByPassword(browser, again.url, "gus", password);
+  assert.match(page.text, /<h1>Sign in<\/h1>/);
+  assert.match(page.text, /This sign-in does not count for Example Foundation/);
+  const right = await browser.submit(page, { identifier: "finn", password });
+  assert.equal((await again.take(right)).claims()?.sub, uuid);
+});
+
 test("a client of whom nobody said that it is ours is a stranger's", async () => {
   await auth.pool.query("update client set metadata = metadata - 'first_party' where id = 'game'");
   await auth.addPerson("Eva", password);

@@ -18,8 +18,8 @@ export function serveSignIn(app: Hono<Env>, desk: Desk): void {
   app.get("/sign-in/:uid", async (c) => {
     const waiting = await desk.signIns.waiting(c);
     if (waiting.prompt.name === "consent") return askConsent(c, desk, waiting);
-    const hint = readIdentifier(String(waiting.params.login_hint ?? ""));
-    return askWho(c, desk, waiting, { values: { identifier: hint }, errors: {} }, 200);
+    const values = { identifier: readIdentifier(String(waiting.params.login_hint ?? "")) };
+    return askWho(c, desk, waiting, { values, errors: await saysWhyAgain(c, desk, waiting) }, 200);
   });
 
   app.post("/sign-in/:uid", async (c) => {
@@ -42,6 +42,14 @@ export function serveSignIn(app: Hono<Env>, desk: Desk): void {
       ? sendLink(c, desk, waiting, identifier)
       : tryPassword(c, desk, waiting, identifier, typed("password"));
   });
+}
+
+// The person has proved who they are, and the service expects somebody else, or they may sign in no more.
+async function saysWhyAgain(c: Context<Env>, desk: Desk, waiting: Interaction): Promise<Record<string, string>> {
+  if (!waiting.lastSubmission?.login) return {};
+  const service = (await desk.signIns.serviceOf(String(waiting.params.client_id))).name;
+  const { t } = viewFor(c, desk, waiting);
+  return { identifier: t("This sign-in does not count for {service}. Sign in as somebody else.", { service }) };
 }
 
 function mistakesIn(t: Translate, typed: Typed, identifier: string | undefined): Record<string, string> | undefined {
