@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { registerPayment } from "../data/payments/register-payment.ts";
 import { freshDatabase } from "../test/database.ts";
-import { administrator, makeAPledge, makePerson } from "../test/make.ts";
+import { administrator, aNotice, makeAPledge, makePerson } from "../test/make.ts";
 import { runCdb } from "./test/run-cdb.ts";
 
 const { database, url } = await freshDatabase();
@@ -99,4 +100,22 @@ test("what is mistyped is a sentence, and nothing is booked", async () => {
     assert.equal(code, expected, err);
   }
   assert.equal(await count("notice"), before);
+});
+
+test("money that nobody knows is listed with who it may be, given to them, set aside, and taken back", async () => {
+  const { id } = await database.transaction(administrator, async (work) => {
+    const person = await makePerson(work, { name: "Paula Payer" });
+    await registerPayment(work, "hand", "stray", aNotice({ payer: { name: "PAYER PAULA", email: "" } }));
+    return person;
+  });
+  const { out } = await cdb("unmatched", "--json");
+  const [stray] = JSON.parse(out).payments.filter((it: { payerName: string }) => it.payerName === "PAYER PAULA");
+  assert.deepEqual([stray.suggestions[0].personId, stray.suggestions[0].reasons], [id, ["same-name"]]);
+  assert.match((await cdb("unmatched")).out, /Paula Payer \(\d+\), 35: the same name/);
+  assert.match((await cdb("match", `${stray.id}`, `${id}`)).out, /It is Paula Payer's/);
+  assert.equal((await cdb("match", `${stray.id}`, `${id}`)).code, 1);
+  assert.match((await cdb("undo", `${stray.id}`, "--reason", "mistake")).out, /waits/);
+  assert.match((await cdb("ignore", `${stray.id}`, "--reason", "interest")).out, /nobody's gift/);
+  assert.equal((await cdb("ignore", `${stray.id}`)).code, 2, "a reason is asked for");
+  assert.equal((await cdb("match", "x", "y")).code, 2);
 });

@@ -16,6 +16,7 @@ import { type Answer, answering, examples, harmless, table } from "./answer.ts";
 import { UsedWrongly } from "./complaint.ts";
 import { offerCsv, sheet } from "./csv.ts";
 import type { Desk } from "./desk.ts";
+import { offerMatching } from "./matching.ts";
 import { readCount } from "./people.ts";
 
 export function offerPayments(program: Command, desk: Desk): void {
@@ -47,6 +48,7 @@ export function offerPayments(program: Command, desk: Desk): void {
       ),
     )
     .action(answering((wish: Wish) => registerByHand(desk, wish)));
+  offerMatching(payments, desk);
 }
 
 interface Wish {

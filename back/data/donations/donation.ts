@@ -79,7 +79,7 @@ export async function thank(work: Work, donation: Donation, payer: { name: strin
 export type DonationLine = Omit<Selectable<DonationTable>, "receivedOn"> & { receivedOn: string; provider: string };
 
 const listed = `select donation.id, payment_id, person_id, pledge_id, donation.amount, donation.currency, refunded, disputed,
-    received_on::text as received_on, donation.reference, purpose, version, payment.provider
+    received_on::text as received_on, donation.reference, purpose, decided, version, payment.provider
   from donation inner join payment on payment.id = donation.payment_id where donation.person_id = $1`;
 const newestFirst = "order by donation.received_on desc, donation.id desc limit $2";
 
