@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { before, beforeEach, test } from "node:test";
+import { line } from "@cdb/api/shapes.ts";
 import { Chance } from "@cdb/back/test/chance.ts";
 import * as corpora from "@cdb/back/test/corpora.ts";
 import { postalAddressOf } from "@cdb/back/test/postal-addresses.ts";
@@ -361,6 +362,38 @@ test("an address of every country is taken, shown and shown again as it was type
     for (const value of [...lines, rest.postcode, rest.city])
       assert.ok(overview.includes(value.toUpperCase()), `${country}: ${value}`);
   }
+});
+
+test("whatever is kept of a person stands on their pages as text", async () => {
+  const before = structuredClone(town.back.me);
+  const pages = [
+    ...new Set(town.app.routes.filter(({ method, path }) => method === "GET" && /^\/settings/.test(path))),
+  ].map(({ path }) => path.replace(":reference", "EX427P1"));
+  const start = chance.upTo(4);
+  const nasty = corpora.naughtyStrings
+    .filter((word) => /[<>"'&`{]/.test(word))
+    .filter((_, index) => index % 4 === start);
+  for (const text of [...corpora.names, ...nasty].filter((word) => line(140).safeParse(word).success)) {
+    Object.assign(town.back.me, { name: text, email: text, secondaryEmail: text, username: text, donref: text });
+    town.back.me.postalAddress = { lines: [text], postcode: "", city: text, region: text, country: "DE" };
+    town.back.me.consents = before.consents.map((consent) => ({ ...consent, channel: text, wording: text }));
+    town.back.messages = [
+      {
+        id: 1,
+        mail: "thank-you",
+        subject: text,
+        text,
+        state: "accepted",
+        queuedAt: "2026-11-20T10:00:00Z",
+        sentAt: null,
+      },
+    ];
+    for (const page of pages) assertHarmless(await visitors.ada.get(page), `GET ${page} with ${JSON.stringify(text)}`);
+    const overview = textIn((await visitors.ada.get("/settings")).text);
+    assert.ok(overview.includes(text.trim()), text);
+  }
+  Object.assign(town.back.me, before);
+  town.back.messages = [];
 });
 
 test("what stands in the address of a page does no harm, on any page", async () => {
