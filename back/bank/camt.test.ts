@@ -155,6 +155,13 @@ test("a returned direct debit names who it came back from, and why", () => {
   assert.deepEqual([detail?.counterparty.name, detail?.mandateId, detail?.amount], [ada.name, "MD-1", -2550]);
 });
 
+test("what comes back names the other side, also where the bank leaves us out", () => {
+  const entry: MadeEntry = { amount: -2550, on, payments: [{ ...ada, returnReason: "AC04" }] };
+  const text = writeCamt({ version: "08", on, entries: [entry] });
+  const named = text.replace(/<CdtrAcct>.*<\/CdtrAcct>/, "<Cdtr><Pty><Nm>Us</Nm></Pty></Cdtr>");
+  assert.equal(read(named)[0]?.entries[0]?.details[0]?.counterparty.name, ada.name);
+});
+
 test("pieces of text are joined as they were cut, and a structured reference is kept", () => {
   const full = "x".repeat(140);
   const text = writeCamt({ on, entries: [gift] }).replace(
@@ -206,6 +213,10 @@ test("what is wrong is said in one sentence with its place", () => {
   refused(
     good.replace("<BookgDt><Dt>2026-01-31", "<BookgDt><Dt>2026-02-30"),
     /^bank.xml, line 8, entry 1: There is no day 2026-02-30\.$/,
+  );
+  refused(
+    good.replace(/(<\/NtryRef>)<Amt Ccy="EUR">/, '$1<Amt Ccy="USD">'),
+    /^bank.xml, line 8, entry 1: It is booked in USD on an account in EUR\.$/,
   );
   refused(good.replaceAll('Ccy="EUR"', 'Ccy="EUX"'), /currency "EUX" is not known/);
   refused(

@@ -22,7 +22,7 @@ export function identities(account: Account, entry: Entry, detail: Detail | unde
   const part = detail ? String(detail.index) : "";
   const content = contentOf(account, entry, detail);
   const own = detail?.ids.bankReference;
-  const amount = [account.currency, entry.amount, entry.bookedOn?.toString() ?? ""];
+  const amount = [accountName(account), account.currency, entry.amount, entry.bookedOn?.toString() ?? ""];
   const found: Identity[] = [];
   // Banks use some references twice, but hardly for the same amount on the same day.
   if (bankReference ?? own)
@@ -71,6 +71,11 @@ export class Occurrences {
   }
 }
 
+/** What an account is called, the same in all formats. */
+export function accountName({ iban, other }: Account): string {
+  return iban ?? other ?? "";
+}
+
 // What all formats say of a line in the same way. Names and blanks they cut differently, value days banks correct.
 function contentOf(account: Account, entry: Entry, detail: Detail | undefined): string {
   const only = detail ?? (entry.details.length === 1 ? entry.details[0] : undefined);
@@ -79,7 +84,7 @@ function contentOf(account: Account, entry: Entry, detail: Detail | undefined): 
     ? only.remittance
     : (entry.batch?.paymentInformationId ?? entry.batch?.messageId ?? entry.information);
   return [
-    ...[account.iban ?? account.other ?? "", account.currency, entry.bookedOn?.toString() ?? "", entry.amount],
+    ...[accountName(account), account.currency, entry.bookedOn?.toString() ?? "", entry.amount],
     ...[
       detail ? (detail.amount ?? `part ${detail.index}`) : "",
       iban ?? plain(other ?? ""),

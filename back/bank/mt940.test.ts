@@ -223,7 +223,8 @@ test("the envelope of the network and the account's older names are read", () =>
   const account = (text: string) => read(body.replace(/:25:.*/, `:25:${text}`))[0]?.account;
   assert.deepEqual(account(`${ourIban}EUR`), { iban: ourIban, currency: "EUR" });
   assert.deepEqual(account(`BYLADEM1001/${ourIban}`), { iban: ourIban, currency: "EUR" });
-  assert.deepEqual(account("12030000/0000202051"), { other: "12030000/0000202051", currency: "EUR" });
+  assert.deepEqual(account("12030000/202051"), { iban: ourIban, currency: "EUR" });
+  assert.deepEqual(account("A-17"), { other: "A-17", currency: "EUR" });
 });
 
 test("what is wrong is said in one sentence with its place", () => {

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Reads SWIFT MT940 and MT942: messages of tagged lines, with or without the envelope of the network.
+import { composeIBAN } from "ibantools";
 import { BankFileError, placed } from "./bank-file-error.ts";
 import { decodeText, encodingOfText } from "./decode-text.ts";
 import { readLine } from "./mt940-entry.ts";
@@ -99,7 +100,14 @@ function readOwnAccount(tag: Tag | undefined, currency: string, line: number): A
   const text = tag?.value.trim().replace(/(?<=\d) ?[A-Z]{3}$/, "") ?? "";
   if (text === "") throw new BankFileError("The statement does not say its account.", { line });
   const behind = readAccount(text.slice(text.indexOf("/") + 1));
-  return { ...("iban" in behind ? behind : readAccount(text)), currency };
+  return { ...("iban" in behind ? behind : readAccount(germanIban(text) ?? text)), currency };
+}
+
+// A German bank code and account number make the IBAN, but for few banks; so the account stays the same when the bank goes over to camt.
+function germanIban(text: string): string | undefined {
+  const [, bank, number] = /^(\d{8})\/(\d{1,10})$/.exec(text) ?? [];
+  if (bank === undefined || number === undefined) return undefined;
+  return composeIBAN({ countryCode: "DE", bban: bank + number.padStart(10, "0") }) ?? undefined;
 }
 
 function readBalance(tag: Tag): Balance {
