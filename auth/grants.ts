@@ -123,8 +123,12 @@ export function deriveSuccessors(provider: Provider, secrets: Secrets): void {
   const byChance = prototype.generateTokenId;
   prototype.generateTokenId = function () {
     const rotated = Provider.ctx?.oidc.entities.RotatedRefreshToken;
-    return rotated ? secrets.mac("refresh tokens", rotated.jti).toString("base64url") : byChance.call(this);
+    return rotated ? successorOf(secrets, rotated.jti) : byChance.call(this);
   };
+}
+
+export function successorOf(secrets: Secrets, refreshToken: string): string {
+  return secrets.mac("refresh tokens", refreshToken).toString("base64url");
 }
 
 /** Has people told whose grant the library ended because a refresh token came back long after its successor was given. */

@@ -54,7 +54,7 @@ export async function openAuth(config: AuthConfig, { organisation, pool, directo
   const keys = await openKeys(pool, secrets);
   const back = openBack(config.BACK_URL, issuer, keys);
   const clients = new Clients(pool);
-  const store = new Store(pool, clients);
+  const store = new Store(pool, clients, secrets);
   const views = new Views(organisation, config.ORGANISATION, config.FRONT_URL);
   const signOut = new SignOut(store);
   const tasks = new Tasks(pool, log);

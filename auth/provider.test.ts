@@ -117,6 +117,20 @@ test("a refresh token that comes back late ends the grant, and the person is tol
   assert.deepEqual(auth.back.told, [{ uuid: person.uuid, service: "Example Foundation" }]);
 });
 
+test("a refresh token whose successor was never stored, for auth was killed, is good once more", async () => {
+  const { begun, page } = await signIn("Hugo");
+  const { refresh_token: token = "" } = await begun.take(page);
+  const { refresh_token: lost = "" } = await oidc.refreshTokenGrant(front.config, token);
+  const later = () =>
+    auth.pool.query("update artifact set consumed_at = now() - interval '1 hour' where consumed_at > '-infinity'");
+  await auth.pool.query("delete from artifact where id_hash = sha256($1)", [Buffer.from(lost)]);
+  await later();
+  const again = await Promise.all([1, 2, 3].map(() => oidc.refreshTokenGrant(front.config, token)));
+  for (const { refresh_token } of again) assert.equal(refresh_token, lost);
+  await later();
+  await assert.rejects(oidc.refreshTokenGrant(front.config, token), { error: "invalid_grant" });
+});
+
 test("a refreshed token remembers when the person signed in", async () => {
   const { begun, page } = await signIn("Ida");
   const tokens = await begun.take(page);

@@ -4,7 +4,8 @@
 import { type Adapter, type AdapterPayload, errors } from "oidc-provider";
 import type pg from "pg";
 import type { Clients } from "./clients.ts";
-import { sha256 } from "./secrets.ts";
+import { successorOf } from "./grants.ts";
+import { type Secrets, sha256 } from "./secrets.ts";
 
 /** A refresh token sent twice within this time gets the same successor: pages load in parallel. */
 export const replaySeconds = 10;
@@ -15,6 +16,9 @@ const purgeBatch = 1_000;
 // What is ended stays until the next purge, so that a request under way does not bring it back.
 const end = `update artifact set payload = '{}', grant_id = null, account_id = null, session_uid = null, client_id = null,
   expires_at = '-infinity'`;
+// $3 is the successor: while it is not stored, for we were killed between, nobody has got it.
+const mayComeAgain = `(model = 'RefreshToken' and (consumed_at > now() - make_interval(secs => ${replaySeconds})
+  or not exists (select from artifact next where next.model = 'RefreshToken' and next.id_hash = $3)))`;
 const isAlive = "artifact.expires_at > '-infinity'";
 
 interface Row {
@@ -25,15 +29,17 @@ interface Row {
 export class Store {
   readonly #pool: pg.Pool;
   readonly #clients: Clients;
+  readonly #secrets: Secrets;
 
-  constructor(pool: pg.Pool, clients: Clients) {
+  constructor(pool: pg.Pool, clients: Clients, secrets: Secrets) {
     this.#pool = pool;
     this.#clients = clients;
+    this.#secrets = secrets;
   }
 
   /** The adapter that the library asks for each of its models. */
   adapterFor(model: string): Adapter {
-    return model === "Client" ? clientAdapter(this.#clients) : new ArtifactAdapter(this.#pool, model);
+    return model === "Client" ? clientAdapter(this.#clients) : new ArtifactAdapter(this.#pool, this.#secrets, model);
   }
 
   /** Ends a grant and all that was handed out under it. */
@@ -65,10 +71,12 @@ export class Store {
 
 class ArtifactAdapter implements Adapter {
   readonly #pool: pg.Pool;
+  readonly #secrets: Secrets;
   readonly #model: string;
 
-  constructor(pool: pg.Pool, model: string) {
+  constructor(pool: pg.Pool, secrets: Secrets, model: string) {
     this.#pool = pool;
+    this.#secrets = secrets;
     this.#model = model;
   }
 
@@ -106,10 +114,9 @@ class ArtifactAdapter implements Adapter {
   async find(id: string): Promise<AdapterPayload | undefined> {
     const { rows } = await this.#pool.query<Row>({
       name: "find",
-      text: `select payload, consumed_at is not null
-          and (model <> 'RefreshToken' or consumed_at <= now() - make_interval(secs => ${replaySeconds})) as consumed
+      text: `select payload, consumed_at is not null and not ${mayComeAgain} as consumed
         from artifact where model = $1 and id_hash = $2 and ${isAlive}`,
-      values: [this.#model, sha256(id)],
+      values: [this.#model, sha256(id), this.#successor(id)],
     });
     const [row] = rows;
     return row && { ...row.payload, jti: id, ...(row.consumed ? { consumed: true } : {}) };
@@ -137,10 +144,10 @@ class ArtifactAdapter implements Adapter {
   async consume(id: string): Promise<void> {
     const { rowCount } = await this.#pool.query({
       name: "consume",
-      text: `update artifact set consumed_at = coalesce(consumed_at, now())
-        where model = $1 and id_hash = $2 and (consumed_at is null
-          or (model = 'RefreshToken' and consumed_at > now() - make_interval(secs => ${replaySeconds})))`,
-      values: [this.#model, sha256(id)],
+      text: `update artifact set consumed_at =
+          case when consumed_at > now() - make_interval(secs => ${replaySeconds}) then consumed_at else now() end
+        where model = $1 and id_hash = $2 and (consumed_at is null or ${mayComeAgain})`,
+      values: [this.#model, sha256(id), this.#successor(id)],
     });
     if (rowCount === 1) return;
     if (this.#model === "PushedAuthorizationRequest") throw new errors.InvalidRequestUri("it was used before");
@@ -153,6 +160,10 @@ class ArtifactAdapter implements Adapter {
       text: `${end} where model = $1 and id_hash = $2`,
       values: [this.#model, sha256(id)],
     });
+  }
+
+  #successor(id: string): Buffer | null {
+    return this.#model === "RefreshToken" ? sha256(successorOf(this.#secrets, id)) : null;
   }
 
   async revokeByGrantId(grantId: string): Promise<void> {
