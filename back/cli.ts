@@ -15,6 +15,7 @@ import type { Desk } from "./cli/desk.ts";
 import { offerDev } from "./cli/dev.ts";
 import { offerDoctor } from "./cli/doctor.ts";
 import { type Environment, readEnvironment, requireSetting, root } from "./cli/environment.ts";
+import { offerJournal } from "./cli/journal.ts";
 import { offerMail } from "./cli/mail.ts";
 import { offerPayments } from "./cli/payments.ts";
 import { offerPeople } from "./cli/people.ts";
@@ -55,6 +56,7 @@ const program = new Command("cdb")
 offerPeople(program, desk);
 offerPledges(program, desk);
 offerPayments(program, desk);
+offerJournal(program, desk);
 offerMail(program, desk);
 offerConsents(program, desk);
 offerPrivacy(program, desk);

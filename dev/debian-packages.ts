@@ -1,13 +1,22 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// The programs that the tests need and npm does not bring: a browser, a real directory server to compare ours with, and what talks to both.
+// The programs that the tests need and npm does not bring: a browser, a real directory server to compare ours with, what talks to
+// both, and the readers of the journal.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
-const needed = { chromium: "chromium", slapd: "slapd", "ldap-utils": "ldapsearch", openssl: "openssl" };
+const needed = {
+  chromium: "chromium",
+  slapd: "slapd",
+  "ldap-utils": "ldapsearch",
+  openssl: "openssl",
+  hledger: "hledger",
+  ledger: "ledger",
+  beancount: "bean-check",
+};
 
 /** Installs what is missing, if we may; else throws a sentence that names it. */
 export function installMissing(): void {
