@@ -47,7 +47,7 @@ export type MoneyShape = z.infer<typeof money>;
 
 export const interval = z.enum(["once", "monthly", "quarterly", "yearly"]);
 export type Interval = z.infer<typeof interval>;
-export const method = z.enum(["card", "transfer"]);
+export const method = z.enum(["card", "paypal", "transfer"]);
 export type Method = z.infer<typeof method>;
 
 export const postalAddress = z.strictObject({

@@ -99,7 +99,7 @@ export interface PledgeTable {
   amount: number;
   currency: string;
   interval: "once" | "monthly" | "quarterly" | "yearly";
-  method: "card" | "transfer";
+  method: "card" | "paypal" | "transfer";
   state: Generated<"open" | "paused" | "fulfilled" | "ended" | "lapsed">;
   renewal: string | null;
   channel: string;
@@ -122,7 +122,7 @@ export interface NoticeTable {
 
 export interface PaymentTable {
   id: Generated<number>;
-  provider: "stripe" | "hand";
+  provider: "stripe" | "paypal" | "hand";
   providerReference: string;
   kind: "received" | "refunded" | "failed" | "disputed" | "reinstated";
   amount: number;

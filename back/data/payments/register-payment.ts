@@ -6,6 +6,7 @@ import { Temporal } from "@cdb/runtime/time.ts";
 import { sql } from "kysely";
 import type { Work } from "../database.ts";
 import { type Change, Donation, thank } from "../donations/donation.ts";
+import type { Pledge } from "../donations/pledge.ts";
 import { prepareLink } from "../links/signed-link.ts";
 import { queueMessage, wasWrittenTo } from "../mailings/message.ts";
 import { formatMoney } from "../money.ts";
@@ -46,6 +47,8 @@ export async function registerPayment(
   return "registered";
 }
 
+const renewedBy: Partial<Record<Provider, Pledge["method"]>> = { stripe: "card", paypal: "paypal" };
+
 async function keepNotice(work: Work, provider: Provider, notice: Notice): Promise<number | undefined> {
   const kept = await work.query
     .insertInto("notice")
@@ -76,6 +79,8 @@ async function receiveDonation(work: Work, payment: Payment, notice: Notice): Pr
   await settle(work, donation, payment.provider, payment.providerReference);
   person?.confirm(work, "payment");
   pledge?.receive(work, donation.receivedOn, notice.renewal);
+  // Whatever way was meant at first: the renewal is where the money comes from.
+  if (pledge && notice.renewal !== undefined) pledge.method = renewedBy[payment.provider] ?? pledge.method;
   if (person) await keepStats(work, person.id);
   await thank(work, donation, notice.payer);
 }

@@ -232,6 +232,7 @@ export const otherTables: Record<string, string> = {
 /** Who else gets data, for the export and the record of processing. */
 export const recipients: readonly string[] = [
   "Stripe (payments by card)",
+  "PayPal (payments by PayPal)",
   "the organisation's bank (transfers)",
   "the organisation's mail server",
   "the organisation's directory server (accounts)",

@@ -72,7 +72,7 @@ const pledges: Collection = {
       value: ({ currency }) => sql`case when pledge.currency = ${currency} then pledge.amount end`,
     }),
     fieldOf("interval", "text", sql`pledge.interval`, { words: oneOf("once", "monthly", "quarterly", "yearly") }),
-    fieldOf("method", "text", sql`pledge.method`, { words: oneOf("card", "transfer") }),
+    fieldOf("method", "text", sql`pledge.method`, { words: oneOf("card", "paypal", "transfer") }),
     fieldOf("state", "text", sql`pledge.state`, { words: oneOf("open", "paused", "fulfilled", "ended", "lapsed") }),
     fieldOf("made", "moment", sql`pledge.made_at`),
   ]),
