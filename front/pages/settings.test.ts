@@ -163,6 +163,10 @@ test("donations, pledges and mails are listed, escaped", async () => {
     /August 1, 2026[\s\S]*€25\.50[\s\S]*EX427&lt;[\s\S]*given back/,
   );
   assert.match((await ada.get("/settings/mails")).text, /Thank you &lt;Ada&gt;[\s\S]*August 2, 2026[\s\S]*&lt;b&gt;/);
+  const csv = await ada.get("/settings/donations.csv");
+  assert.match(csv.headers.get("content-disposition") ?? "", /attachment/);
+  assert.equal(csv.text.split("\r\n")[1], "2026-08-01,25.50,EUR,EX427 ,refunded,stripe");
+  assert.equal(JSON.parse((await ada.get("/settings/donations.json")).text).donations[0].amount.amount, 2550);
   for (const before of ["1", "x", "-1", "9".repeat(30), "%00"])
     assert.equal((await ada.get(`/settings/donations?before=${before}`)).status, 200, before);
 });

@@ -16,6 +16,7 @@ import { address } from "./settings/address.ts";
 import { consentProof } from "./settings/consent-proof.ts";
 import { consents } from "./settings/consents.ts";
 import { donations } from "./settings/donations.ts";
+import { donationsFile } from "./settings/donations-file.ts";
 import { emailAddress } from "./settings/email-address.ts";
 import { exportPage } from "./settings/export.ts";
 import { history } from "./settings/history.ts";
@@ -39,6 +40,7 @@ export function settings(back: Back, sessions: Sessions): Hono<Env> {
   app.route("/consents/proof", consentProof(back));
   app.route("/donations", donations(back));
   app.route("/donations", pledge(back));
+  app.route("/", donationsFile(back));
   app.route("/mails", mails(back));
   app.route("/export", exportPage(back));
   app.route("/history", history(back));

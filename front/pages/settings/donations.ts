@@ -28,6 +28,7 @@ export function donations(back: Back): Hono<Env> {
       content: html`<h2>${t("Received")}</h2>
         ${donations.length > 0 ? donationTable(c, donations) : html`<p>${t("Nothing has reached us yet.")}</p>`}
         ${older(c, donations.at(-1)?.id, more)}
+        ${donations.length > 0 ? files(t) : ""}
         <h2>${t("Pledges")}</h2>
         ${pledges.length > 0 ? pledgeTable(c, pledges) : html`<p>${t("You have made no pledge yet.")}</p>`}
         <p class="actions"><a class="button" href="/donate">${t("Donate")}</a></p>`,
@@ -35,14 +36,22 @@ export function donations(back: Back): Hono<Env> {
   });
 }
 
+function files(t: Visit["var"]["t"]): Html {
+  return html`<p class="quiet">${t("To take away:")} <a href="/settings/donations.csv">CSV</a> · <a href="/settings/donations.json">JSON</a></p>`;
+}
+
 function donationTable({ var: { t } }: Visit, donations: Donations): Html {
   const rows = donations.map(
-    ({ receivedOn, amount, reference, state }) => html`<tr><td>${formatDay(receivedOn, t.language)}</td>
-      <td class="amount">${formatMoney(amount, t.language)}</td>
+    ({ receivedOn, amount, reference, state, provider }) => html`<tr><td>${formatDay(receivedOn, t.language)}</td>
+      <td class="amount">${formatMoney(amount, t.language)}</td><td>${wayPaid(t, provider)}</td>
       <td><span class="code">${reference}</span> ${donationState(t, state)}</td></tr>`,
   );
   return html`<div class="scroll"><table><thead><tr><th scope="col">${t("Day")}</th><th scope="col" class="amount">${t("Amount")}</th>
-    <th scope="col">${t("Reference")}</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+    <th scope="col">${t("Paid by")}</th><th scope="col">${t("Reference")}</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+}
+
+function wayPaid(t: Visit["var"]["t"], provider: string): string {
+  return { stripe: t("card"), paypal: "PayPal", bank: t("transfer") }[provider] ?? t("transfer");
 }
 
 function donationState(t: Visit["var"]["t"], state: Donations[number]["state"]): string {
@@ -51,7 +60,7 @@ function donationState(t: Visit["var"]["t"], state: Donations[number]["state"]):
 
 function pledgeTable({ var: { t } }: Visit, pledges: Pledges): Html {
   const rows = pledges.map((pledge) => {
-    const path = pledge.method === "card" ? "/payonline/" : "/transfer/";
+    const path = pledge.method === "transfer" ? "/transfer/" : "/payonline/";
     const pay = html`<a href="${path}${encodeURIComponent(pledge.reference)}">${t("Pay")}<span class="unseen"> ${pledge.reference}</span></a>`;
     const change = html`<a href="/settings/donations/${encodeURIComponent(pledge.reference)}">${t("Change or end")}<span class="unseen"> ${pledge.reference}</span></a>`;
     return html`<tr><td><span class="code">${pledge.reference}</span></td>
