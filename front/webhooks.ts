@@ -5,6 +5,8 @@ import type { Client } from "@cdb/api/client.ts";
 import { endRenewal as endRenewalOperation, type Provider, registerPayment } from "@cdb/api/payments.ts";
 import { ProblemError } from "@cdb/api/problems.ts";
 import { ForgedNotice, ProviderRefused, ProviderUnavailable, UnreadableNotice } from "@cdb/providers/errors.ts";
+import type { PaypalProvider } from "@cdb/providers/paypal.ts";
+import type { ReadPaypalNotice } from "@cdb/providers/paypal-notice.ts";
 import type { StripeProvider } from "@cdb/providers/stripe.ts";
 import type { Log } from "@cdb/runtime/log.ts";
 import { type Context, Hono } from "hono";
@@ -15,22 +17,44 @@ const largestNotice = bodyLimit({
   onError: (c) => c.text("The notice is larger than 1 MB.", 413),
 });
 
-/** `POST /stripe`; no cookie, no CSRF check: the signature is the proof. Bodies are never logged. */
-export function webhooks(stripe: StripeProvider, back: Client, log: Log): Hono {
+/** `POST /stripe`, `/paypal`, `/paypal/ipn`; no cookie, no CSRF check: the signature is the proof. Bodies are never logged. */
+export function webhooks(stripe: StripeProvider, back: Client, log: Log, paypal?: PaypalProvider): Hono {
   const app = new Hono();
-  app.post("/stripe", largestNotice, async (c) => {
-    const signature = c.req.header("Stripe-Signature") ?? null;
-    try {
-      const read = await stripe.readNotice(new Uint8Array(await c.req.arrayBuffer()), signature);
-      if (read.kind === "ignored") log.debug({ why: read.why }, "notice ignored");
-      else if (read.kind === "renewal-ended") await endRenewal(read, back, log);
-      else await register(read, back, log);
-      return c.body(null, 204);
-    } catch (error) {
-      return refuse(c, error, log);
-    }
+  const offer = (path: string, done: 200 | 204, hear: (body: Uint8Array, c: Context) => Promise<void>) =>
+    app.post(path, largestNotice, async (c) => {
+      try {
+        await hear(new Uint8Array(await c.req.arrayBuffer()), c);
+        return c.body(null, done);
+      } catch (error) {
+        return refuse(c, error, log);
+      }
+    });
+  offer("/stripe", 204, async (body, c) => {
+    const read = await stripe.readNotice(body, c.req.header("Stripe-Signature") ?? null);
+    await act(read, back, log);
   });
+  if (!paypal) return app;
+  const hear = async (read: ReadPaypalNotice) =>
+    read.kind === "approved" ? capture(paypal, read.order, log) : act(read, back, log);
+  offer("/paypal", 204, async (body, c) => hear(await paypal.readNotice(body, (name) => c.req.header(name))));
+  // The older way to tell takes 200 for an answer and nothing else.
+  offer("/paypal/ipn", 200, async (body) => hear(await paypal.readIpn(body)));
   return app;
+}
+
+type Read = Awaited<ReturnType<StripeProvider["readNotice"]>> | Exclude<ReadPaypalNotice, { kind: "approved" }>;
+
+async function act(read: Read, back: Client, log: Log): Promise<void> {
+  if (read.kind === "renewal-ended") return endRenewal(read, back, log);
+  if (read.kind === "notice") return register(read, back, log);
+  if ("look" in read && read.look) log.warn({ why: read.why }, "notice ignored: somebody should look");
+  else log.debug({ why: read.why }, "notice ignored");
+}
+
+// The donor may have closed the window before they came back to us.
+async function capture(paypal: PaypalProvider, order: string, log: Log): Promise<void> {
+  const outcome = await paypal.captureOrder(order);
+  log.info({ order, outcome }, "order approved");
 }
 
 async function endRenewal(
@@ -42,7 +66,7 @@ async function endRenewal(
   log.info({ provider, renewal }, "renewal ended");
 }
 
-type Told = Extract<Awaited<ReturnType<StripeProvider["readNotice"]>>, { kind: "notice" }>;
+type Told = Extract<Read, { kind: "notice" }>;
 
 async function register({ provider, providerReference, notice }: Told, back: Client, log: Log): Promise<void> {
   const { outcome } = await back.call(registerPayment, { params: { provider, providerReference }, body: notice });

@@ -1,0 +1,63 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// PayPal's own list of money that moved, by which what we booked can be compared (https://developer.paypal.com/docs/api/transaction-search/v1/).
+import type { MoneyShape } from "@cdb/api/shapes.ts";
+import { oneLine } from "./notice-text.ts";
+import type { CallPaypal, Json } from "./paypal-api.ts";
+import { fromPaypalValue } from "./paypal-money.ts";
+import { objectOf } from "./paypal-notice.ts";
+
+export interface PaypalTransaction {
+  providerReference: string;
+  /** By PayPal's code for what happened; `other`: payouts to the bank, conversions, fees of their own. */
+  kind: "received" | "refunded" | "other";
+  /** Without its sign, before the fee. */
+  amount: MoneyShape;
+  fee: MoneyShape | undefined;
+  happenedAt: string;
+  reference: string;
+  /** For a refund: the payment that was given back. */
+  original: string | undefined;
+}
+
+// PayPal lists at most 31 days at a time.
+const windowMs = 30 * 24 * 60 * 60 * 1000;
+
+/** Refunds stand here, too: PayPal has no list of them alone. Throws ProviderUnavailable or ProviderRefused. */
+export async function listTransactions(call: CallPaypal, from: string, to: string): Promise<PaypalTransaction[]> {
+  const found: PaypalTransaction[] = [];
+  const end = Date.parse(to);
+  for (let start = Date.parse(from); start < end; start += windowMs) {
+    const last = new Date(Math.min(start + windowMs, end)).toISOString();
+    for (let page = 1, pages = 1; page <= pages; page++) {
+      const query = new URLSearchParams({ start_date: new Date(start).toISOString(), end_date: last, page: `${page}` });
+      const path = `/v1/reporting/transactions?${query}&page_size=500&fields=transaction_info&transaction_status=S`;
+      const answer = await call({ method: "GET", path });
+      pages = Number(answer.total_pages ?? 1);
+      const details = Array.isArray(answer.transaction_details) ? answer.transaction_details : [];
+      for (const each of details) found.push(...read(objectOf(objectOf(each).transaction_info)));
+    }
+  }
+  // The end of one window is the begin of the next.
+  return [...new Map(found.map((each) => [each.providerReference, each])).values()];
+}
+
+function read(info: Json): PaypalTransaction[] {
+  const { value, currency_code } = objectOf(info.transaction_amount);
+  const fee = objectOf(info.fee_amount);
+  const amount = fromPaypalValue(value, currency_code);
+  if (!amount || typeof info.transaction_id !== "string") return [];
+  const code = String(info.transaction_event_code);
+  const kind =
+    /^T00/.test(code) && !String(value).startsWith("-") ? "received" : /^T11|^T1201/.test(code) ? "refunded" : "other";
+  return [
+    {
+      ...{ providerReference: info.transaction_id, kind, amount },
+      fee: fromPaypalValue(fee.value, fee.currency_code),
+      happenedAt: String(info.transaction_initiation_date),
+      reference: oneLine(info.custom_field, 140),
+      original:
+        kind === "refunded" && typeof info.paypal_reference_id === "string" ? info.paypal_reference_id : undefined,
+    },
+  ];
+}
