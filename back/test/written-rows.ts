@@ -28,6 +28,7 @@ const watch = `
 
 export class WrittenRows {
   readonly #client: pg.Client;
+  #taken = 0;
 
   private constructor(client: pg.Client) {
     this.#client = client;
@@ -50,6 +51,10 @@ export class WrittenRows {
     const { rows } = await this.#client.query<WrittenRow & { n: string }>(
       'with taken as (delete from watch.written returning n, "table", deed, row) select * from taken order by n',
     );
+    // Nobody else tidies up: what is gone would be read past again each time.
+    this.#taken += rows.length;
+    if (this.#taken > 500) await this.#client.query("vacuum watch.written");
+    if (this.#taken > 500) this.#taken = 0;
     return rows.map(({ table, deed, row }) => ({ table, deed, row }));
   }
 }
