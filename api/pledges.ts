@@ -4,7 +4,7 @@
 import { z } from "zod";
 import { operation } from "./operation.ts";
 import { origin } from "./registrations.ts";
-import { day, emailAddress, interval, language, method, money, name, reference, word } from "./shapes.ts";
+import { day, emailAddress, interval, language, line, method, money, name, reference, word } from "./shapes.ts";
 
 const promise = {
   amount: money,
@@ -68,6 +68,16 @@ export const changeMyPledge = operation({
   params: z.strictObject({ reference }),
   body: z.strictObject({ amount: money.optional(), do: z.enum(["end", "pause", "resume"]).optional() }),
   answer: pledgeShape,
+});
+
+export const admitPayment = operation({
+  name: "payments.admit",
+  summary: "Count an attempt to pay, and say whether it may be made",
+  method: "POST",
+  path: "/payments/starts",
+  scope: "payments:start",
+  body: z.strictObject({ email: z.union([emailAddress, z.literal("")]), networkAddress: line(45).optional() }),
+  answer: z.object({ outcome: z.enum(["admitted", "too-many"]) }),
 });
 
 export const showPayable = operation({

@@ -22,6 +22,7 @@ const matrix: Record<string, "own" | Scope> = {
   "pledges.makeMine": "own",
   "pledges.listMine": "own",
   "pledges.changeMine": "own",
+  "payments.admit": "payments:start",
   "payables.show": "payments:start",
   "payments.register": "payments:register",
   "payments.endRenewal": "payments:register",

@@ -4,6 +4,7 @@
 import * as api from "@cdb/api/pledges.ts";
 import { changePledge, endPledge, pausePledge, resumePledge } from "../data/donations/change-pledge.ts";
 import { getOwnPledge, makePledge, type Pledge, pledgesOf } from "../data/donations/pledge.ts";
+import { admitPayment } from "../data/payments/admit-payment.ts";
 import { getPayable, type Match } from "../data/payments/match-payment.ts";
 import { register } from "../data/people/registration.ts";
 import type { Offers } from "./offer.ts";
@@ -26,6 +27,7 @@ export function offerPledges(offers: Offers): void {
     if (body.do) verbs[body.do](work, pledge);
     return presentPledge(pledge);
   });
+  offers.offer(api.admitPayment, async (work, { body }) => ({ outcome: await admitPayment(work, body) }));
   offers.offer(api.showPayable, async (work, { params }) => {
     const match = await getPayable(work, params.reference);
     const { pledge, reference } = match;

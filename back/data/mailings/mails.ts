@@ -138,6 +138,12 @@ export const mails = {
     secrets: [],
     link: false,
   },
+  "too-many-payments": {
+    purpose: "tell the desk that somebody may be testing stolen cards",
+    fields: ["limit"],
+    secrets: [],
+    link: false,
+  },
   "desk-payment": {
     purpose: "tell the desk that an order was paid",
     fields: ["amount", "day", "reference", "payerName", "payerEmail"],

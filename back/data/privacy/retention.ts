@@ -5,6 +5,7 @@ import { type RawBuilder, sql } from "kysely";
 import type { Work } from "../database.ts";
 import { prepareLink } from "../links/signed-link.ts";
 import { queueMessage } from "../mailings/message.ts";
+import { forgetPaymentStarts } from "../payments/admit-payment.ts";
 import { erase, eraseRemains } from "../people/erasure.ts";
 import { Person } from "../people/person.ts";
 
@@ -19,6 +20,8 @@ export interface RetentionReport {
   remains: number;
   /** Mails to addresses that are nobody's. */
   strayMails: number;
+  /** Attempts to pay that were counted. */
+  paymentStarts: number;
 }
 
 export const batch = 200;
@@ -32,6 +35,7 @@ export async function applyRetention(work: Work, secret: string): Promise<Retent
     lapsed: await eraseAll(work, askedAndSilent(work), secret),
     remains: await eraseRemains(work, batch),
     strayMails: await deleteStrayMails(work),
+    paymentStarts: await forgetPaymentStarts(work, batch),
   };
 }
 
