@@ -2,18 +2,29 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Sends a visitor to the provider's page to pay; nothing is booked before the provider tells us.
 import { randomUUID } from "node:crypto";
+import { admitPayment } from "@cdb/api/pledges.ts";
 import type { Interval, MoneyShape } from "@cdb/api/shapes.ts";
 import { ProviderRefused, ProviderUnavailable } from "@cdb/providers/errors.ts";
+import type { PaypalProvider } from "@cdb/providers/paypal.ts";
 import type { Checkout, StripeProvider } from "@cdb/providers/stripe.ts";
 import type { Organisation } from "@cdb/runtime/organisation.ts";
-import { html } from "@cdb/theme/html.ts";
+import { type Html, html } from "@cdb/theme/html.ts";
 import { readAmount } from "@cdb/theme/money.ts";
+import type { Back } from "./back.ts";
+import { networkAddress } from "./network-address.ts";
 import { show, type Visit } from "./visit.ts";
+
+/** Who takes payments for us; PayPal only where it is set up. */
+export interface Providers {
+  stripe: StripeProvider;
+  paypal?: PaypalProvider | undefined;
+}
 
 export interface Payable {
   reference: string;
   amount: MoneyShape;
   interval: Interval;
+  method: "card" | "paypal";
   email?: string | undefined;
   /** From the form: pressing the button twice starts one payment. */
   key: string;
@@ -23,17 +34,27 @@ export interface Payable {
 }
 
 /** Redirects to the payment page; a page with other ways to pay when there is none to be had. */
-export async function startPayment(c: Visit, stripe: StripeProvider, payable: Payable): Promise<Response> {
+export async function startPayment(c: Visit, back: Back, providers: Providers, payable: Payable): Promise<Response> {
+  const attempt = { email: payable.email ?? "", ...networkAddress(c) };
+  const { outcome } = await back.asProgram.call(admitPayment, { body: attempt });
+  if (outcome === "too-many") return showLater(c, payable);
   const { url, organisation } = c.var.site;
+  const { method, ...asked } = payable;
   const checkout: Checkout = {
-    ...payable,
+    ...asked,
     language: c.var.t.language,
     description: c.var.t("{name}, reference {reference}", { name: organisation.name, reference: payable.reference }),
     successUrl: payable.successUrl ?? `${url}/thanks`,
     cancelUrl: payable.cancelUrl ?? `${url}/cancelled?reference=${encodeURIComponent(payable.reference)}`,
   };
   try {
-    return c.redirect(await startCheckout(stripe, checkout), 303);
+    const { stripe, paypal } = providers;
+    if (method === "card") return c.redirect(await startCheckout(stripe, checkout), 303);
+    if (!paypal) throw new ProviderUnavailable("PayPal is not set up here");
+    // What is given once has to be taken by us when the donor comes back; a subscription takes by itself.
+    const back = `${url}/paypal/return?reference=${encodeURIComponent(payable.reference)}`;
+    const successUrl = payable.interval === "once" ? back : checkout.successUrl;
+    return c.redirect((await paypal.startCheckout({ ...checkout, successUrl })).url, 303);
   } catch (error) {
     if (error instanceof ProviderUnavailable || error instanceof ProviderRefused) return showOtherWays(c, payable);
     throw error;
@@ -52,21 +73,31 @@ async function startCheckout(stripe: StripeProvider, checkout: Checkout): Promis
   }
 }
 
-function showOtherWays(c: Visit, { reference }: Payable): Response | Promise<Response> {
-  const { t, site } = c.var;
+function showOtherWays(c: Visit, { reference, method }: Payable): Response | Promise<Response> {
+  const { t } = c.var;
+  const title =
+    method === "card"
+      ? t("Paying by card does not work at the moment")
+      : t("Paying by PayPal does not work at the moment");
+  const lead = t("We are sorry. What you told us is kept, and no money has moved.");
+  return show(c, { title, content: waysToPay(c, reference, lead) }, 503);
+}
+
+// Said without a word about what it is against; honest donors who meet it lose nothing.
+function showLater(c: Visit, { reference }: Payable): Response | Promise<Response> {
+  const { t } = c.var;
+  const lead = t(
+    "There were many attempts to pay. Please come back in an hour, or pay by bank transfer. No money has moved.",
+  );
+  return show(c, { title: t("Please try again later"), content: waysToPay(c, reference, lead) }, 429);
+}
+
+function waysToPay({ var: { t, site } }: Visit, reference: string, lead: string): Html {
   const path = encodeURIComponent(reference);
   const transfer = site.organisation.donations.methods.includes("transfer");
-  return show(
-    c,
-    {
-      title: t("Paying by card does not work at the moment"),
-      content: html`<p class="lead">${t("We are sorry. What you told us is kept, and no money has moved.")}</p>
-        <p>${t("Your reference: {reference}", { reference })}</p>
-        <p class="actions"><a class="button" href="/payonline/${path}">${t("Try again")}</a>
-        ${transfer ? html`<a class="button second" href="/transfer/${path}">${t("Pay by bank transfer")}</a>` : ""}</p>`,
-    },
-    503,
-  );
+  return html`<p class="lead">${lead}</p><p>${t("Your reference: {reference}", { reference })}</p>
+    <p class="actions"><a class="button" href="/payonline/${path}">${t("Try again")}</a>
+    ${transfer ? html`<a class="button second" href="/transfer/${path}">${t("Pay by bank transfer")}</a>` : ""}</p>`;
 }
 
 /** Minor units, or the code of what is wrong; `kind` is that of the reference. */

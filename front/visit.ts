@@ -43,7 +43,7 @@ export interface Shown {
   fixed?: boolean;
 }
 
-type Status = 200 | 400 | 401 | 403 | 404 | 409 | 410 | 413 | 415 | 422 | 500 | 503;
+type Status = 200 | 400 | 401 | 403 | 404 | 409 | 410 | 413 | 415 | 422 | 429 | 500 | 503;
 
 /** Answers with a page in the visitor's language. */
 export function show(c: Visit, { fixed, ...shown }: Shown, status: Status = 200): Response | Promise<Response> {

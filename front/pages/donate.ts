@@ -6,7 +6,6 @@ import { showMe } from "@cdb/api/people.ts";
 import { makeMyPledge, makePledge } from "@cdb/api/pledges.ts";
 import { ProblemError } from "@cdb/api/problems.ts";
 import type { Interval } from "@cdb/api/shapes.ts";
-import type { StripeProvider } from "@cdb/providers/stripe.ts";
 import { readAmount } from "@cdb/theme/money.ts";
 import { Hono } from "hono";
 import type { z } from "zod";
@@ -16,7 +15,7 @@ import { fieldErrors, fieldSentence, problemSentence } from "../problem-words.ts
 import { type CheckedForm, checkBody, checkMailable, type Form, readForm, readReferrer } from "../read-form.ts";
 import { SignedOut } from "../refused.ts";
 import type { Sessions } from "../session.ts";
-import { startPayment } from "../start-payment.ts";
+import { type Providers, startPayment } from "../start-payment.ts";
 import type { Env, Visit } from "../visit.ts";
 import { type Giver, showDonateForm } from "./donate-form.ts";
 
@@ -24,7 +23,7 @@ type Pledge = z.output<typeof makePledge.body>;
 
 const intervalOfPeriod: Record<string, Interval> = { o: "once", m: "monthly", q: "quarterly", y: "yearly" };
 
-export function donate(back: Back, stripe: StripeProvider, sessions: Sessions): Hono<Env> {
+export function donate(back: Back, providers: Providers, sessions: Sessions): Hono<Env> {
   const app = new Hono<Env>();
   for (const path of ["/donate", "/support"]) {
     app.get(path, async (c) => {
@@ -34,12 +33,12 @@ export function donate(back: Back, stripe: StripeProvider, sessions: Sessions): 
       const giver = await findGiver(c, back, sessions);
       return showDonateForm(c, { values: { interval, referrer, key: randomUUID() }, errors: {} }, giver);
     });
-    app.post(path, (c) => give(c, back, stripe, sessions));
+    app.post(path, (c) => give(c, back, providers, sessions));
   }
   return app;
 }
 
-async function give(c: Visit, back: Back, stripe: StripeProvider, sessions: Sessions): Promise<Response> {
+async function give(c: Visit, back: Back, providers: Providers, sessions: Sessions): Promise<Response> {
   const form = await readForm(c, ["purposes"]);
   const giver = await findGiver(c, back, sessions);
   const again = (errors: Record<string, string>, sentence?: string) =>
@@ -50,7 +49,12 @@ async function give(c: Visit, back: Back, stripe: StripeProvider, sessions: Sess
   try {
     const made = await pledge(c, back, checked.body, giver);
     if (made.method === "transfer") return c.redirect(`/transfer/${encodeURIComponent(made.reference)}`, 303);
-    return await startPayment(c, stripe, { ...made, email: checked.body.email, key: checked.body.key });
+    return await startPayment(c, back, providers, {
+      ...made,
+      method: made.method,
+      email: checked.body.email,
+      key: checked.body.key,
+    });
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
     const errors = fieldErrors(c, error.problem);

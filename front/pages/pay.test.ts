@@ -138,3 +138,13 @@ test("the pages after the payment book nothing and show only what looks like a r
   assert.doesNotMatch((await donor.get("/cancelled?reference=%22%3E%3Cscript%3E")).text, /payonline/);
   assert.deepEqual(town.back.calls, []);
 });
+
+test("whoever tries too often is asked to come back later, with the way to pay by transfer; nothing is started", async () => {
+  const before = town.stripe.checkouts.length;
+  town.back.admits = false;
+  const seen = await donor.post("/pay/MP1001", { amount: "23", email: "ada@example.org" }, elsewhere);
+  town.back.admits = true;
+  assert.equal(seen.status, 429);
+  assert.match(seen.text, /Please try again later[\s\S]*href="\/transfer\/MP1001"/);
+  assert.equal(town.stripe.checkouts.length, before);
+});

@@ -3,17 +3,16 @@
 // `POST /pay/<reference>`: the outside contract of paying; shops and campaign pages send their visitors here.
 import { randomUUID } from "node:crypto";
 import { emailAddress } from "@cdb/api/shapes.ts";
-import type { StripeProvider } from "@cdb/providers/stripe.ts";
 import { html } from "@cdb/theme/html.ts";
 import { Hono } from "hono";
 import type { Back } from "../back.ts";
 import { fieldSentence } from "../problem-words.ts";
 import { type Form, readForm } from "../read-form.ts";
-import { readGift, startPayment } from "../start-payment.ts";
+import { type Providers, readGift, startPayment } from "../start-payment.ts";
 import { type Env, show, type Visit } from "../visit.ts";
 import { loadPayable } from "./transfer.ts";
 
-export function pay(back: Back, stripe: StripeProvider): Hono<Env> {
+export function pay(back: Back, providers: Providers): Hono<Env> {
   return new Hono<Env>().post("/pay/:reference", async (c) => {
     const form = await readForm(c);
     const payable = await loadPayable(back, c.req.param("reference"));
@@ -25,10 +24,11 @@ export function pay(back: Back, stripe: StripeProvider): Hono<Env> {
     );
     const errors = findErrors(c, form, read);
     if ("mistake" in read || errors.length > 0) return showErrors(c, errors);
-    return startPayment(c, stripe, {
+    return startPayment(c, back, providers, {
       reference: payable.reference,
       amount: { amount: read.amount, currency: organisation.currency },
       interval: "once",
+      method: "card",
       email: form.text("email").trim(),
       key: randomUUID(),
       successUrl: returnAddress(c, form.text("success_url")),

@@ -1,25 +1,24 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// `/payonline/<reference>`: pay what a reference stands for by card, without signing in.
+// `/payonline/<reference>`: pay what a reference stands for by card or PayPal, without signing in.
 import { randomUUID } from "node:crypto";
 import type { Answer } from "@cdb/api/operation.ts";
 import type { showPayable } from "@cdb/api/pledges.ts";
-import type { StripeProvider } from "@cdb/providers/stripe.ts";
 import { emptyForm, errorSummary, type FormState, field, hidden } from "@cdb/theme/form.ts";
-import { html } from "@cdb/theme/html.ts";
+import { type Html, html } from "@cdb/theme/html.ts";
 import { formatMoney } from "@cdb/theme/money.ts";
 import { Hono } from "hono";
 import { z } from "zod";
 import type { Back } from "../back.ts";
 import { fieldSentence } from "../problem-words.ts";
 import { readForm } from "../read-form.ts";
-import { readGift, startPayment } from "../start-payment.ts";
+import { type Providers, readGift, startPayment } from "../start-payment.ts";
 import { type Env, show, type Visit } from "../visit.ts";
 import { howOften, loadPayable } from "./transfer.ts";
 
 type Payable = Answer<typeof showPayable>;
 
-export function payonline(back: Back, stripe: StripeProvider): Hono<Env> {
+export function payonline(back: Back, providers: Providers): Hono<Env> {
   const app = new Hono<Env>();
   app.get("/payonline/:reference", async (c) =>
     showPayForm(c, await loadPayable(back, c.req.param("reference")), emptyForm),
@@ -34,10 +33,11 @@ export function payonline(back: Back, stripe: StripeProvider): Hono<Env> {
       const errors = { amount: fieldSentence(c, "amount", read.mistake) };
       return showPayForm(c, payable, { values: form.values, errors });
     }
-    return startPayment(c, stripe, {
+    return startPayment(c, back, providers, {
       reference: payable.reference,
       amount: { amount: read.amount, currency: payable.amount?.currency ?? organisation.currency },
       interval: payable.interval ?? "once",
+      method: form.text("method") === "paypal" ? "paypal" : "card",
       key: z.uuid().safeParse(form.text("key")).data ?? randomUUID(),
     });
   });
@@ -65,8 +65,18 @@ function showPayForm(c: Visit, payable: Payable, form: FormState): Response | Pr
     <dt>${t("Reference")}</dt><dd class="code">${payable.reference}</dd>
     ${money ? html`<dt>${t("Amount")}</dt><dd>${money}</dd>` : ""}</dl></div>
     ${money ? "" : amountField()}
-    <p>${t("You pay on the page of our payment provider Stripe. We never see the number of your card.")}</p>
-    <p class="actions"><button>${money ? t("Pay {amount} by card", { amount: formatMoney(payable.amount as NonNullable<typeof payable.amount>, t.language) }) : t("Pay by card")}</button></p></form>
+    ${payButtons(c, payable)}</form>
     ${site.organisation.donations.methods.includes("transfer") ? html`<p><a href="/transfer/${encodeURIComponent(payable.reference)}">${t("Rather pay by bank transfer")}</a></p>` : ""}`;
   return show(c, { title: t("Pay online"), content, wrong }, wrong ? 422 : 200);
+}
+
+function payButtons({ var: { t, site } }: Visit, { amount }: Payable): Html {
+  const { methods } = site.organisation.donations;
+  const money = amount && formatMoney(amount, t.language);
+  const [card, paypal] = [methods.includes("card"), methods.includes("paypal")];
+  const byCard = html`<button name="method" value="card">${money ? t("Pay {amount} by card", { amount: money }) : t("Pay by card")}</button>`;
+  const byPaypal = html`<button name="method" value="paypal"${card ? html` class="second"` : ""}>${money ? t("Pay {amount} by PayPal", { amount: money }) : t("Pay by PayPal")}</button>`;
+  return html`${card ? html`<p>${t("You pay on the page of our payment provider Stripe. We never see the number of your card.")}</p>` : ""}
+    ${paypal ? html`<p>${t("With PayPal you pay on PayPal's page.")}</p>` : ""}
+    <p class="actions">${card ? byCard : ""} ${paypal ? byPaypal : ""}</p>`;
 }

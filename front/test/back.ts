@@ -4,6 +4,7 @@
 import { randomUUID } from "node:crypto";
 import * as links from "@cdb/api/links.ts";
 import type { Checked, Operation, Presented } from "@cdb/api/operation.ts";
+import * as payments from "@cdb/api/payments.ts";
 import * as people from "@cdb/api/people.ts";
 import * as pledges from "@cdb/api/pledges.ts";
 import type { Problem } from "@cdb/api/problems.ts";
@@ -33,6 +34,8 @@ export interface FakeBack {
   payables: Map<string, z.input<typeof pledges.showPayable.answer>>;
   donations: z.input<typeof people.listMyDonations.answer>["donations"];
   messages: z.input<typeof people.listMyMessages.answer>["messages"];
+  /** Whether an attempt to pay may be made. */
+  admits: boolean;
   /** Refuses every call with this. */
   refusal: Partial<Problem> | undefined;
   /** Tokens that it takes no more. */
@@ -60,6 +63,7 @@ export async function startBack(): Promise<FakeBack> {
     payables: new Map(),
     donations: [],
     messages: [],
+    admits: true,
     refusal: undefined,
     refusedTokens: new Set(),
     stop: () => server.stop(),
@@ -135,11 +139,14 @@ function serveAll(app: Hono, back: FakeBack): void {
   };
   serve(pledges.makePledge, ({ body }) => pledge(body));
   serve(pledges.makeMyPledge, ({ body }) => pledge(body));
+  serve(pledges.admitPayment, () => ({ outcome: back.admits ? ("admitted" as const) : ("too-many" as const) }));
   serve(pledges.showPayable, ({ params }) => {
     const payable = back.payables.get(params.reference.toUpperCase());
     if (!payable) throw new Refusal(404, "reference-unknown");
     return payable;
   });
+  serve(payments.registerPayment, () => ({ outcome: "registered" as const }));
+  serve(payments.endRenewal, () => undefined);
   serve(pledges.listMyPledges, () => ({ pledges: [...back.payables.values()].map(ownPledge) }));
   serve(pledges.changeMyPledge, ({ params, body: { amount, do: verb } }) => {
     const payable = back.payables.get(params.reference);
