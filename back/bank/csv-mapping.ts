@@ -6,7 +6,8 @@ import { z } from "zod";
 const column = z.string().min(1).max(200);
 const words = z.array(z.string().max(100)).min(1).max(50);
 
-const shape = z
+/** For whoever reads it from a file. */
+export const csvMapping = z
   .strictObject({
     delimiter: z.enum([",", ";", "\t", "|"]).default(";"),
     quote: z.enum(['"', "'"]).default('"'),
@@ -68,7 +69,7 @@ const shape = z
     if (mapping.decimalSign === mapping.thousandsSign) complain(["thousandsSign"], "must differ from decimalSign");
   });
 
-export type CsvMapping = z.infer<typeof shape>;
+export type CsvMapping = z.infer<typeof csvMapping>;
 
 export class CsvMappingError extends Error {
   override readonly name = "CsvMappingError";
@@ -83,7 +84,7 @@ export class CsvMappingError extends Error {
 
 /** Checks a mapping as it was read from JSON. Throws CsvMappingError with all mistakes at once. */
 export function readCsvMapping(value: unknown): CsvMapping {
-  const read = shape.safeParse(value);
+  const read = csvMapping.safeParse(value);
   if (read.success) return read.data;
   throw new CsvMappingError(
     read.error.issues.map(({ path, message }) => [path.join("."), message].filter(Boolean).join(": ")),

@@ -91,6 +91,7 @@ function findBreak(rows: readonly Row[]): number | undefined {
 
 function* readRows(text: string, mapping: CsvMapping): Generator<Row> {
   const found: { cells: string[]; line: number }[] = [];
+  if (text.includes("\0")) throw new BankFileError("There are signs in the file that no text has.");
   const { delimiter, quote: mark, skipLines, skipLastLines } = mapping;
   try {
     parse(text, {

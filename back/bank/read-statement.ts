@@ -15,7 +15,7 @@ export interface BankFileOptions {
   readonly csv?: CsvMapping;
 }
 
-const maxBytes = 100_000_000;
+export const maxBytes = 100_000_000;
 const zipLimits = { files: 1_000, bytes: maxBytes, ratio: 200 };
 
 /** All statements of a file, checked. Throws BankFileError with one sentence. */
