@@ -5,7 +5,7 @@ import { z } from "zod";
 import { operation } from "./operation.ts";
 import { emailAddress, line, moment, money, personId } from "./shapes.ts";
 
-export const provider = z.enum(["stripe", "paypal", "hand"]);
+export const provider = z.enum(["stripe", "paypal", "hand", "bank"]);
 export type Provider = z.infer<typeof provider>;
 const providerReference = z.string().regex(/^[A-Za-z0-9_.:-]{1,120}$/);
 

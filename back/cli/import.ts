@@ -171,7 +171,7 @@ class TriedOut<T> extends Error {
 }
 
 /** Does everything, and takes it back. */
-async function tryOut<T>(desk: Desk, verb: (work: Work) => Promise<T>): Promise<T> {
+export async function tryOut<T>(desk: Desk, verb: (work: Work) => Promise<T>): Promise<T> {
   try {
     return await desk.change(async (work) => {
       const result = await verb(work);

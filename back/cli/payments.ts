@@ -16,6 +16,7 @@ import { type Answer, answering, examples, harmless, table } from "./answer.ts";
 import { UsedWrongly } from "./complaint.ts";
 import { offerCsv, sheet } from "./csv.ts";
 import type { Desk } from "./desk.ts";
+import { offerImportStatement } from "./import-statement.ts";
 import { offerMatching } from "./matching.ts";
 import { readCount } from "./people.ts";
 
@@ -48,6 +49,7 @@ export function offerPayments(program: Command, desk: Desk): void {
       ),
     )
     .action(answering((wish: Wish) => registerByHand(desk, wish)));
+  offerImportStatement(payments, desk);
   offerMatching(payments, desk);
 }
 

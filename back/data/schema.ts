@@ -122,7 +122,7 @@ export interface NoticeTable {
 
 export interface PaymentTable {
   id: Generated<number>;
-  provider: "stripe" | "paypal" | "hand";
+  provider: "stripe" | "paypal" | "hand" | "bank";
   providerReference: string;
   kind: "received" | "refunded" | "failed" | "disputed" | "reinstated";
   amount: number;

@@ -226,6 +226,9 @@ export const personalTables: Record<string, PersonalTable> = {
 /** Tables that tell of nobody, with the reason. */
 export const otherTables: Record<string, string> = {
   migration: "our own files",
+  statement: "the bank's own numbers and our balances",
+  statement_entry: "what went out and payouts, which the books need; of money that came only numbers and days",
+  statement_identity: "hashes by which a line of a statement is known again",
   suppression: "a keyed hash, which says nothing without the address",
 };
 

@@ -1,0 +1,162 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The lines of a bank's statement enter: each once, whatever statements it stands in; money that came is a payment.
+import type { Notice } from "@cdb/api/payments.ts";
+import { sql } from "kysely";
+import type { Identity } from "../../bank/identity.ts";
+import type { Detail, Entry, StatementHead } from "../../bank/statement.ts";
+import type { Work } from "../database.ts";
+import { Conflict } from "../errors.ts";
+import { findReference } from "./find-reference.ts";
+import { addEntries, addIdentities, findKnown, type NewEntry } from "./known-entries.ts";
+import { registerPayment } from "./register-payment.ts";
+
+export interface StatementLine {
+  readonly entry: Entry;
+  /** The ladder by which it is known again, the surest first. */
+  readonly identities: readonly Identity[];
+}
+
+/**
+ * `received` and `refunded` are registered as payments; a payout of a provider is known from its own notices; `outgoing` is
+ * everything else that is booked; `pending` is not kept, for it may still change; `known` came in another statement.
+ */
+export type LineOutcome = "received" | "refunded" | "payout" | "outgoing" | "pending" | "known";
+
+/** The statement's number in our records; the same one again is the same. Throws Conflict with the code `account-foreign`. */
+export async function registerStatement(work: Work, head: StatementHead, accounts: readonly string[]): Promise<number> {
+  const { account, format, id, number, opening, closing } = head;
+  const name = nameOf(head);
+  if (!accounts.includes(name))
+    throw new Conflict("account-foreign", "The statement is of an account that is not the organisation's.");
+  const values = [name, account.currency, format, id, number?.electronic ?? number?.legal ?? ""];
+  const balances = [opening?.amount ?? null, closing?.amount ?? null, closing?.day.toString() ?? null];
+  await work.rows(
+    `insert into statement (account, currency, format, name, number, opening, closing, closing_on, imported_at)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing`,
+    [...values, ...balances, work.now.toString()],
+  );
+  const [row] = await work.rows<{ id: number }>(
+    `select id from statement where account = $1 and currency = $2 and format = $3 and name = $4 and number = $5
+      and (opening, closing, closing_on) is not distinct from ($6::bigint, $7::bigint, $8::date)`,
+    [...values, ...balances],
+  );
+  if (!row) throw new Conflict("statement-known", "A statement of this name has another currency.");
+  return row.id;
+}
+
+/** Safe to repeat. What became of each line, in their order. */
+export async function importLines(
+  work: Work,
+  statementId: number,
+  head: StatementHead,
+  lines: readonly StatementLine[],
+): Promise<LineOutcome[]> {
+  const account = nameOf(head);
+  // Two imports at once would not see each other's lines.
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`statement ${account}`}, 2))`.execute(work.query);
+  const known = await findKnown(work, account, head.format, lines);
+  const added: NewEntry[] = [];
+  const outcomes = lines.map((line): LineOutcome => {
+    if (line.entry.status !== "booked") return "pending";
+    if (known.recognise(line.identities)) return "known";
+    const outcome = outcomeOf(line.entry);
+    added.push({ ...line, outcome, name: line.identities[0]?.key ?? "" });
+    known.remember(line.identities);
+    return outcome;
+  });
+  await addEntries(work, { statementId, account, family: known.family }, added);
+  await addIdentities(work, account, known.added());
+  for (const entry of added) await book(work, entry);
+  return outcomes;
+}
+
+function nameOf({ account }: StatementHead): string {
+  return account.iban ?? account.other ?? "";
+}
+
+function outcomeOf(entry: Entry): "received" | "refunded" | "payout" | "outgoing" {
+  const { amount, returned, reversal, details } = entry;
+  if (amount <= 0) return returned || reversal ? "refunded" : "outgoing";
+  // What we paid and comes back is no gift.
+  if (returned || reversal) return "outgoing";
+  return details.some(({ counterparty }) => /\b(stripe|paypal)\b/i.test(counterparty.name)) ? "payout" : "received";
+}
+
+async function book(work: Work, { entry, outcome, name }: NewEntry): Promise<void> {
+  if (outcome !== "received" && outcome !== "refunded") return;
+  for (const { detail, amount, suffix } of paymentsIn(entry)) {
+    if (amount === 0 || amount > 0 !== (outcome === "received")) continue;
+    const reference = `${name}${suffix}`;
+    const notice = makeNotice(work, reference, entry, detail, amount);
+    if (outcome === "received") await registerPayment(work, "bank", reference, notice);
+    else {
+      const original = await findOriginal(work, notice, detail);
+      await registerPayment(work, "bank", reference, { ...notice, ...(original && { original }) });
+    }
+  }
+}
+
+/** A batch whose details are all there is several payments; else the entry is one. */
+function paymentsIn(entry: Entry): { detail: Detail | undefined; amount: number; suffix: string }[] {
+  const { details, isComplete, amount } = entry;
+  if (isComplete && details.length > 1)
+    return details.map((detail) => ({ detail, amount: detail.amount ?? 0, suffix: `.${detail.index}` }));
+  const [only] = details.length === 1 ? details : [];
+  return [{ detail: only, amount: only?.amount ?? amount, suffix: "" }];
+}
+
+function makeNotice(work: Work, noticeId: string, entry: Entry, detail: Detail | undefined, signed: number): Notice {
+  const { organisation } = work;
+  const { remittance = entry.information, creditorReference = "", endToEndId = "", original } = detail ?? {};
+  const texts = [creditorReference, endToEndId, remittance];
+  const isPlusCosts = signed < 0 && original?.currency === entry.currency && original.amount < -signed;
+  const noon = (entry.bookedOn ?? entry.valueOn)?.toZonedDateTime({
+    timeZone: organisation.timeZone,
+    plainTime: "12:00",
+  });
+  return {
+    noticeId,
+    kind: signed > 0 ? "received" : "refunded",
+    // What the bank takes for a return is not part of the gift.
+    amount: { amount: isPlusCosts ? original.amount : Math.abs(signed), currency: entry.currency },
+    happenedAt: (noon?.toInstant() ?? work.now).toString(),
+    reference: findReference(organisation.referencePrefix, texts) ?? oneLine(creditorReference || remittance, 140),
+    payer: { name: oneLine(detail?.counterparty.name ?? "", 300), email: "" },
+    raw: makeRaw(detail ? { entry: { ...entry, details: [] }, detail } : { entry }),
+  };
+}
+
+// A returned payment names the one that it undoes by the payer's own name for it, or at least comes from the same account.
+async function findOriginal(
+  work: Work,
+  { amount, happenedAt }: Notice,
+  detail: Detail | undefined,
+): Promise<string | undefined> {
+  const { endToEndId = null, counterparty } = detail ?? {};
+  const iban = counterparty?.iban ?? counterparty?.other ?? null;
+  const [found] = await work.rows<{ providerReference: string }>(
+    `select provider_reference from payment join notice on notice.id = payment.notice_id
+      cross join lateral (select case when payment.provider = 'bank' and raw <> '' then raw::jsonb -> 'detail' end as told) it
+      where payment.provider = 'bank' and kind = 'received' and amount = $1 and currency = $2 and happened_at <= $3
+        and (told ->> 'endToEndId' = $4 or coalesce(told -> 'counterparty' ->> 'iban', told -> 'counterparty' ->> 'other') = $5)
+        and not exists (select from payment back where back.provider = 'bank' and back.original = payment.provider_reference)
+      order by (told ->> 'endToEndId' = $4) is true desc, happened_at desc, payment.id desc limit 1`,
+    [amount.amount, amount.currency, happenedAt, endToEndId, iban],
+  );
+  return found?.providerReference;
+}
+
+function makeRaw(told: object): string {
+  const raw = JSON.stringify(told);
+  return raw.length <= 200_000 ? raw : JSON.stringify({ beginning: raw.slice(0, 90_000).toWellFormed() });
+}
+
+function oneLine(text: string, length: number): string {
+  return text
+    .toWellFormed()
+    .replace(/[\p{Cc}\u2028\u2029]+/gu, " ")
+    .trim()
+    .slice(0, length)
+    .toWellFormed();
+}
