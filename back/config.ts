@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The settings of back: server, worker and command line read what they need of them.
 import { port, secret } from "@cdb/runtime/config.ts";
-import { addresses, directory, general, stripe } from "@cdb/runtime/settings.ts";
+import { addresses, directory, general, paypal, stripe } from "@cdb/runtime/settings.ts";
 import { z } from "zod";
 
 export const database = {
@@ -43,6 +43,7 @@ export const worker = {
   ...shared,
   ...directory,
   ...stripe,
+  ...paypal,
   SMTP_URL: {
     check: z.url({ protocol: /^smtps?$/ }),
     development: "smtp://localhost:8096",

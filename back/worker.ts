@@ -3,6 +3,7 @@
 // The worker: sends mails and carries out what was queued in transactions.
 import path from "node:path";
 import { openDirectory } from "@cdb/directory/directory.ts";
+import { openPaypal } from "@cdb/providers/paypal.ts";
 import { openStripe } from "@cdb/providers/stripe.ts";
 import { readOrganisation } from "@cdb/runtime/organisation.ts";
 import { runProgram } from "@cdb/runtime/program.ts";
@@ -33,7 +34,13 @@ await runProgram("worker", worker, async (config, log) => {
     bindPassword: config.LDAP_BIND_PASSWORD,
   });
   const stripe = openStripe({ secretKey: config.STRIPE_SECRET_KEY, webhookSecrets: [], apiUrl: config.STRIPE_API_URL });
-  const running = await openWorker(config.DATABASE_URL, office, directory, { card: stripe }, log);
+  const { PAYPAL_CLIENT_ID: clientId, PAYPAL_CLIENT_SECRET: clientSecret, PAYPAL_API_URL: apiUrl } = config;
+  const paypal =
+    clientId && clientSecret
+      ? openPaypal({ clientId, clientSecret, apiUrl, organisation: organisation.name })
+      : undefined;
+  const renewals = { card: stripe, ...(paypal ? { paypal } : {}) };
+  const running = await openWorker(config.DATABASE_URL, office, directory, renewals, log);
   const health = await listenPrivately(
     { postgresql: () => database.check(), smtp: () => smtp.check() },
     config.WORKER_HEALTH_PORT,

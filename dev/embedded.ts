@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// The embedded parts: PostgreSQL, directory, mail inbox and fake Stripe, each started only where no real one was named.
+// The embedded parts: PostgreSQL, directory, mail inbox, fake Stripe and fake PayPal, each started only where no real one was named.
 
 import path from "node:path";
 import { createDatabases, createRoles } from "./databases.ts";
@@ -9,6 +9,7 @@ import { type DirectoryServer, startDirectory } from "./directory/server.ts";
 import type { PartEnvironments } from "./environment.ts";
 import type { Home } from "./home.ts";
 import { startInbox } from "./inbox.ts";
+import { startFakePaypal } from "./paypal/fake-paypal.ts";
 import type { Ports } from "./ports.ts";
 import { startPostgres } from "./postgres.ts";
 import { startFakeStripe } from "./stripe/fake-stripe.ts";
@@ -93,6 +94,26 @@ export function stripePart(home: Home, ports: Ports): EmbeddedPart {
   };
   const STRIPE_API_URL = `http://127.0.0.1:${ports.stripe}`;
   return { part, settings: () => ({ STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_API_URL }) };
+}
+
+export function paypalPart(home: Home, ports: Ports): EmbeddedPart {
+  const { PAYPAL_CLIENT_ID, PAYPAL_CLIENT_SECRET, PAYPAL_WEBHOOK_ID } = home.secrets;
+  const receiver = "donations@example.org";
+  const part: Part = {
+    name: "fake PayPal",
+    start: async () => {
+      const server = await startFakePaypal({
+        ...{ port: ports.paypal, publicUrl: `http://localhost:${ports.paypal}`, receiver },
+        file: path.join(home.folder, "state", "paypal.json"),
+        webhookUrl: `http://127.0.0.1:${ports.front}/webhooks/paypal`,
+        ...{ clientId: PAYPAL_CLIENT_ID, clientSecret: PAYPAL_CLIENT_SECRET, webhookId: PAYPAL_WEBHOOK_ID },
+      });
+      return () => server.stop();
+    },
+  };
+  const keys = { PAYPAL_CLIENT_ID, PAYPAL_CLIENT_SECRET, PAYPAL_WEBHOOK_ID };
+  const settings = { ...keys, PAYPAL_API_URL: `http://127.0.0.1:${ports.paypal}`, PAYPAL_RECEIVERS: receiver };
+  return { part, settings: () => settings };
 }
 
 /** Each part's settings, of the real ones as given. */

@@ -14,6 +14,7 @@ const partSettings = {
   directory: ["LDAP_URL", "LDAP_BASE_DN", "LDAP_BIND_DN", "LDAP_BIND_PASSWORD"],
   mail: ["SMTP_URL"],
   stripe: ["STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"],
+  paypal: ["PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", "PAYPAL_WEBHOOK_ID"],
 } as const;
 
 export const allPartSettings: string[] = Object.values(partSettings).flat();
@@ -71,6 +72,8 @@ export function buildEnvironments(
     ...parts.mail,
     ...parts.directory,
     ...pick(parts.stripe, ["STRIPE_SECRET_KEY", "STRIPE_API_URL"]),
+    ...pick(given, ["PAYPAL_API_URL"]),
+    ...pick(parts.paypal, ["PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", "PAYPAL_API_URL"]),
     ...pick(given, ["MAIL_TEMPLATES"]),
     WORKER_HEALTH_PORT: `${ports.workerHealth}`,
   };
@@ -86,6 +89,8 @@ export function buildEnvironments(
   const front = {
     ...general,
     ...parts.stripe,
+    ...pick(given, ["PAYPAL_API_URL", "PAYPAL_RECEIVERS"]),
+    ...parts.paypal,
     FRONT_PORT: `${ports.front}`,
     FRONT_HEALTH_PORT: `${ports.frontHealth}`,
     FRONT_CLIENT_SECRET: secrets.FRONT_CLIENT_SECRET,

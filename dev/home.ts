@@ -18,6 +18,9 @@ const secretNames = [
   "SESSION_SECRET",
   "STRIPE_SECRET_KEY",
   "STRIPE_WEBHOOK_SECRET",
+  "PAYPAL_CLIENT_ID",
+  "PAYPAL_CLIENT_SECRET",
+  "PAYPAL_WEBHOOK_ID",
 ] as const;
 
 export type Secrets = Record<(typeof secretNames)[number], string>;

@@ -7,7 +7,7 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
-import { directoryPart, type Embedded, inboxPart, postgresPart, stripePart } from "./embedded.ts";
+import { directoryPart, type Embedded, inboxPart, paypalPart, postgresPart, stripePart } from "./embedded.ts";
 import {
   buildEnvironments,
   type Environments,
@@ -62,13 +62,14 @@ function readFirstPort(text: string): number {
 }
 
 function neededPorts(ports: Ports, real: Partial<PartEnvironments>): Partial<Ports> {
-  const { inbox, smtp, directory, postgres, stripe, ...always } = ports;
+  const { inbox, smtp, directory, postgres, stripe, paypal, ...always } = ports;
   return {
     ...always,
     ...(real.mail ? {} : { inbox, smtp }),
     ...(real.directory ? {} : { directory }),
     ...(real.postgres ? {} : { postgres }),
     ...(real.stripe ? {} : { stripe }),
+    ...(real.paypal ? {} : { paypal }),
   };
 }
 
@@ -78,6 +79,7 @@ async function startParts(at: Home, ports: Ports, real: Partial<PartEnvironments
     directory: directoryPart(at, ports),
     mail: inboxPart(at, ports),
     stripe: stripePart(at, ports),
+    paypal: paypalPart(at, ports),
   };
   const settings: [string, Record<string, string>][] = [];
   for (const [name, { part, settings: own }] of Object.entries(embedded)) {
@@ -138,6 +140,7 @@ function showAddresses(ports: Ports, real: Partial<PartEnvironments>, withExampl
     ["directory", real.directory ? "yours" : `ldap://localhost:${ports.directory}`],
     ["PostgreSQL", real.postgres ? "yours" : `localhost:${ports.postgres}, roles and passwords in environment.json`],
     ["payments", real.stripe ? "yours" : `${local(ports.stripe)} (a fake of Stripe; card 4242 4242 4242 4242)`],
+    ["PayPal", real.paypal ? "yours" : `${local(ports.paypal)} (a fake)`],
   ];
   say("");
   for (const [what, where] of lines) say(`  ${what?.padEnd(12)} ${where}`);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// The ports of the development system: a dozen in a row, from CDB_PORT on.
+// The ports of the development system: thirteen in a row, from CDB_PORT on.
 
 import { createServer } from "node:net";
 
@@ -18,6 +18,7 @@ const order = [
   "authHealth",
   "backHealth",
   "workerHealth",
+  "paypal",
 ] as const;
 
 export type Ports = Record<(typeof order)[number], number>;

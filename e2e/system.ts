@@ -29,6 +29,7 @@ export interface System {
   inbox: string;
   ldap: string;
   stripe: string;
+  paypal: string;
   home: string;
   /** Everything that `npm start` printed. */
   printed(): string;
@@ -91,6 +92,7 @@ export async function startSystem(
     inbox,
     ldap: `ldap://localhost:${port + 4}`,
     stripe: at(6),
+    paypal: at(12),
     home,
     process: child,
     printed: () => printed,
@@ -136,7 +138,7 @@ function assertDiscreet(folder: string): void {
       for (const pattern of confidential) assert.doesNotMatch(line, pattern, `${file} tells too much`);
 }
 
-// A block of a dozen free ports: the first is asked for and the others are taken on trust, below those that the system gives to outgoing connections.
+// A block of thirteen free ports: the first is asked for and the others are taken on trust, below those that the system gives to outgoing connections.
 function findPorts(): Promise<number> {
   const port = 20_000 + Math.floor(Math.random() * 700) * 16;
   return new Promise((resolve) => {

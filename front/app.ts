@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The web site's contents page: what happens to a request, in this order.
 import { randomUUID } from "node:crypto";
-import type { StripeProvider } from "@cdb/providers/stripe.ts";
 import type { Log } from "@cdb/runtime/log.ts";
 import { chooseLanguage } from "@cdb/theme/language.ts";
 import { Hono, type MiddlewareHandler } from "hono";
@@ -17,6 +16,7 @@ import { donate } from "./pages/donate.ts";
 import { home } from "./pages/home.ts";
 import { pay } from "./pages/pay.ts";
 import { payonline } from "./pages/payonline.ts";
+import { paypalReturn } from "./pages/paypal-return.ts";
 import { settings } from "./pages/settings.ts";
 import { signInPages } from "./pages/sign-in.ts";
 import { subscribePage } from "./pages/subscribe.ts";
@@ -26,6 +26,7 @@ import { volunteer } from "./pages/volunteer.ts";
 import { Refused } from "./refused.ts";
 import type { Sessions } from "./session.ts";
 import type { SignIn } from "./sign-in.ts";
+import type { Providers } from "./start-payment.ts";
 import { subscribe } from "./subscribe.ts";
 import type { Env, Site } from "./visit.ts";
 import { webhooks } from "./webhooks.ts";
@@ -37,28 +38,29 @@ export function buildApp(
   back: Back,
   signIn: SignIn,
   sessions: Sessions,
-  stripe: StripeProvider,
+  providers: Providers,
   log: Log,
 ): Hono<Env> {
   const app = new Hono<Env>();
   app.use(correlate(site, log));
   app.use(securityHeaders(site));
   app.get(site.stylesheet.address, () => site.stylesheet.respond());
-  app.route("/webhooks", webhooks(stripe, back.asProgram, log));
+  app.route("/webhooks", webhooks(providers.stripe, back.asProgram, log, providers.paypal));
   app.use(bodyLimit({ maxSize: largestForm }));
   app.use(knowVisitor(site, sessions));
 
   // What other people's programs and pages call, from any origin.
   app.route("/", subscribe(back));
   app.route("/", command(back));
-  app.route("/", pay(back, stripe));
+  app.route("/", pay(back, providers));
 
   app.use(csrf({ origin: new URL(site.url).origin }));
   app.route("/", home());
-  app.route("/", donate(back, stripe, sessions));
+  app.route("/", donate(back, providers, sessions));
   app.route("/", transfer(back));
-  app.route("/", payonline(back, stripe));
+  app.route("/", payonline(back, providers));
   app.route("/", thanks());
+  if (providers.paypal) app.route("/", paypalReturn(providers.paypal, log));
   app.route("/", subscribePage());
   app.route("/", volunteer(back));
   app.route("/", signInPages(signIn, sessions, back));

@@ -77,7 +77,7 @@ const sheets: Record<string, Sheet> = {
     address: "/payonline/EX427Z1",
     page: "/payonline/EX427Z1",
     who: "guest",
-    fields: () => ({ amount: "25", key: randomUUID() }),
+    fields: () => ({ amount: "25", method: "card", key: randomUUID() }),
   },
   "/volunteer": {
     address: "/volunteer",

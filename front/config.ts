@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The settings of front.
 import { port } from "@cdb/runtime/config.ts";
-import { addresses, clientSecret, general, stripe } from "@cdb/runtime/settings.ts";
+import { addresses, clientSecret, general, paypal, stripe } from "@cdb/runtime/settings.ts";
 import { z } from "zod";
 
 /** Several secrets divided by commas: the first is used for what is new, the others are still accepted. */
@@ -36,5 +36,22 @@ export const settings = {
     development: "whsec_development",
     secret: true,
     meaning: "Proves that a notice is Stripe's; `new,old` while one is exchanged for another.",
+  },
+  ...paypal,
+  PAYPAL_WEBHOOK_ID: {
+    check: z
+      .string()
+      .regex(/^[A-Za-z0-9]{8,64}$/, "is no number of a webhook, as PayPal's simulator's is none")
+      .optional(),
+    development: "DEVELOPMENTWEBHOOK",
+    meaning: "PayPal's number for our webhook: a notice for another one is not believed.",
+  },
+  PAYPAL_RECEIVERS: {
+    check: z
+      .string()
+      .transform((text) => text.split(",").map((part) => part.trim()))
+      .optional(),
+    meaning:
+      "Email addresses or numbers of our PayPal accounts, by commas: IPN about their money is read; absent: none is.",
   },
 } as const;

@@ -52,8 +52,8 @@ export async function startPayment(c: Visit, back: Back, providers: Providers, p
     if (method === "card") return c.redirect(await startCheckout(stripe, checkout), 303);
     if (!paypal) throw new ProviderUnavailable("PayPal is not set up here");
     // What is given once has to be taken by us when the donor comes back; a subscription takes by itself.
-    const back = `${url}/paypal/return?reference=${encodeURIComponent(payable.reference)}`;
-    const successUrl = payable.interval === "once" ? back : checkout.successUrl;
+    const returnUrl = `${url}/paypal/return?reference=${encodeURIComponent(payable.reference)}`;
+    const successUrl = payable.interval === "once" ? returnUrl : checkout.successUrl;
     return c.redirect((await paypal.startCheckout({ ...checkout, successUrl })).url, 303);
   } catch (error) {
     if (error instanceof ProviderUnavailable || error instanceof ProviderRefused) return showOtherWays(c, payable);

@@ -42,3 +42,10 @@ test("production takes no development value, least of all a secret", () => {
   );
   assert.equal(readConfig(settings, { ...production, SECRET: "a secret of our own" }).PORT, 1);
 });
+
+test("production may allow less than development", () => {
+  const strict = { URL: { check: z.string(), production: z.url({ protocol: /^https$/ }), meaning: "Where it is." } };
+  assert.equal(readConfig(strict, { URL: "http://localhost" }).URL, "http://localhost");
+  assert.equal(readConfig(strict, { NODE_ENV: "production", URL: "https://example.org" }).URL, "https://example.org");
+  assert.throws(() => readConfig(strict, { NODE_ENV: "production", URL: "http://localhost" }), /URL: .*Where it is\./);
+});

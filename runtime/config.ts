@@ -7,6 +7,8 @@ export interface Setting<T> {
   /** What the setting is for, in one sentence; `cdb doctor` and the mistakes below show it. */
   meaning: string;
   check: z.ZodType<T>;
+  /** Takes the place of `check` in production, where less may be allowed. */
+  production?: z.ZodType<T>;
   /** Used when the variable is absent outside production. A setting without it is always required, unless its check allows absence. */
   development?: string;
   /** Never shown; the development value is refused in production. */
@@ -37,7 +39,8 @@ export function readConfig<S extends Settings>(settings: S, environment: NodeJS.
     const given = environment[name] === "" ? undefined : environment[name];
     if (production && setting.secret && given !== undefined && given === setting.development)
       mistakes.push(`${name}: holds the development secret; give it one of your own. ${setting.meaning}`);
-    const checked = setting.check.safeParse(given ?? (production ? undefined : setting.development));
+    const check = (production && setting.production) || setting.check;
+    const checked = check.safeParse(given ?? (production ? undefined : setting.development));
     if (checked.success) config[name] = checked.data;
     else mistakes.push(`${name}: ${given === undefined ? "is missing" : complaint(checked.error)}. ${setting.meaning}`);
   }

@@ -53,7 +53,7 @@ const profile = z.strictObject({
       monthly: z.array(cents).min(1),
       yearly: z.array(cents).min(1),
     }),
-    methods: z.array(z.enum(["card", "transfer"])).min(1),
+    methods: z.array(z.enum(["card", "paypal", "transfer"])).min(1),
     /** Days after the due day on which we remind, and after which a pledge lapses. */
     reminders: z
       .strictObject({

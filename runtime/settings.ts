@@ -73,3 +73,28 @@ export const stripe = {
   },
   STRIPE_API_URL: { check: address.optional(), meaning: "Where the fake of Stripe is; absent: the real Stripe." },
 } as const;
+
+const atPaypal = (url: string) => /^https:\/\/([a-z0-9-]+\.)+paypal\.com$/.test(url);
+const onThisMachine = (url: string) => ["localhost", "127.0.0.1", "[::1]"].includes(new URL(url).hostname);
+
+export const paypal = {
+  PAYPAL_CLIENT_ID: {
+    check: z.string().min(10).optional(),
+    development: "development-paypal-client",
+    meaning: "The name of our application at PayPal; needed where the profile offers PayPal.",
+  },
+  PAYPAL_CLIENT_SECRET: {
+    check: secret.optional(),
+    development: "development-paypal-secret",
+    secret: true,
+    meaning: "The secret of our application at PayPal.",
+  },
+  PAYPAL_API_URL: {
+    check: address
+      .refine((url) => atPaypal(url) || onThisMachine(url), "must be PayPal's, or a fake on this machine")
+      .optional(),
+    production: address.refine(atPaypal, "must be PayPal's, by https").optional(),
+    meaning:
+      "Where PayPal's API is: its sandbox, https://api-m.sandbox.paypal.com, or a fake; absent: the real PayPal.",
+  },
+} as const;

@@ -105,6 +105,7 @@ function methodFields({ var: { t, site } }: Visit, form: FormState): Html {
   if (methods.length === 1 && only) return hidden("method", only);
   const words = {
     card: [t("By card"), t("On the page of our payment provider Stripe.")],
+    paypal: [t("By PayPal"), t("On PayPal's page, with your account there or without one.")],
     transfer: [t("By bank transfer"), t("You get our bank account, a reference and a code to scan.")],
   } as const;
   const choices = methods.map((value, place) =>

@@ -3,6 +3,7 @@
 // Front with its neighbours: small servers that behave as back and auth do, and a visitor with a browser's cookies.
 import { after } from "node:test";
 import { ProviderRefused, ProviderUnavailable } from "@cdb/providers/errors.ts";
+import type { PaypalProvider } from "@cdb/providers/paypal.ts";
 import { type Checkout, openStripe, type StripeProvider } from "@cdb/providers/stripe.ts";
 import { openLog } from "@cdb/runtime/log.ts";
 import { readOrganisation } from "@cdb/runtime/organisation.ts";
@@ -30,6 +31,7 @@ export interface TownWish {
   mailDomains?: MailDomains;
   url?: string;
   secrets?: string[];
+  paypal?: PaypalProvider;
   log?: Parameters<typeof buildApp>[5];
 }
 
@@ -49,13 +51,20 @@ export function openFront(back: FakeBack, auth: FakeAuth, wish: TownWish = {}): 
   const site = {
     organisation: readOrganisation(organisationFolder),
     url,
-    formTargets: [auth.url, "https://checkout.stripe.com"],
+    formTargets: [auth.url, "https://checkout.stripe.com", "https://*.paypal.com"],
     stylesheet: openStylesheet(organisationFolder),
     mailDomains: wish.mailDomains ?? { check: async () => "accepts" as const },
     translator: openTranslations(new URL("../translations", import.meta.url).pathname),
   };
   const log = wish.log ?? openLog("test", "silent");
-  const app = buildApp(site, openBack(back.url, sessions, signIn), signIn, sessions, stripe, log);
+  const app = buildApp(
+    site,
+    openBack(back.url, sessions, signIn),
+    signIn,
+    sessions,
+    { stripe, paypal: wish.paypal },
+    log,
+  );
   return { app, back, auth, stripe, visitor: (headers) => new Visitor(app, url, headers) };
 }
 
