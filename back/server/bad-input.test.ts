@@ -103,6 +103,7 @@ const good: Record<string, () => Call | Promise<Call>> = {
     body: { ...aNotice({ reference: `${ada.donref("EX")}P2` }), original: "pi_0", renewal: "sub_0" },
   }),
   "payments.endRenewal": () => ({ params: { provider: "stripe", renewal: "sub_0" }, body: {} }),
+  "payments.admit": () => ({ body: { email: newAddress(), networkAddress: "203.0.113.9" } }),
   "payments.list": () => ({ query: { before: "1000", limit: "5" } }),
   "people.showMe": () => ({}),
   "people.changeMe": async () => ({
@@ -147,6 +148,7 @@ const good: Record<string, () => Call | Promise<Call>> = {
 
 // What is accepted and not stored as it came, and why. Everything else that is accepted must be found in a row.
 const notStored: Record<string, RegExp> = {
+  "a hash of it is kept": /^payments\.admit body\.email$/,
   "a network address is shortened": /networkAddress$/,
   "what only opens, finds or proves": /\.(token|signature|command|identifier|selector|version|shownUntil|key|uuid)$/,
   "what only steers": /\.(confirmation|limit|after|before|text|person)$/,
