@@ -7,7 +7,7 @@ import { ProviderRefused } from "./errors.ts";
 // PayPal takes no decimals in these, whatever the currency itself has (https://developer.paypal.com/reference/currency-codes).
 const whole = new Set(["HUF", "JPY", "TWD"]);
 
-/** Our minor units as PayPal wants them. Throws ProviderRefused for forints with a fraction. */
+/** Our minor units as PayPal wants them. Throws ProviderRefused for Taiwan dollars with a fraction. */
 export function toPaypalValue({ amount, currency }: MoneyShape): string {
   const decimals = decimalsOf(currency);
   const digits = String(amount).padStart(decimals + 1, "0");

@@ -3,6 +3,7 @@
 // Many payments, told up to 25 times each in random order.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { randomFrom } from "../random-from.ts";
 import { checkout, town } from "./test-town.ts";
 
 test("told many times in any order, every fact has one name and none is lost", async (t) => {
@@ -48,15 +49,4 @@ test("told many times in any order, every fact has one name and none is lost", a
 
 function sorted(amounts: Map<string, number>): [string, number][] {
   return [...amounts].sort(([a], [b]) => (a < b ? -1 : 1));
-}
-
-/** mulberry32: the same numbers for the same seed. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
