@@ -38,6 +38,7 @@ const mayImport: Record<string, Record<string, "all" | "types">> = {
     "back/bank": "all",
     "back/mail": "all",
     directory: "all",
+    providers: "types",
   },
   back: {
     api: "all",

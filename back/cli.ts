@@ -24,6 +24,7 @@ import { offerPrivacy } from "./cli/privacy.ts";
 import { server, shared } from "./config.ts";
 import type { Actor } from "./data/actor.ts";
 import { Database } from "./data/database.ts";
+import { openProviders } from "./outside.ts";
 
 const exitCodes = `
 Exit codes:
@@ -43,6 +44,7 @@ const desk: Desk = {
   change: (verb) => openDatabase().transaction(actor(), verb),
   read: (verb) => openDatabase().read(actor(), verb),
   readDirectly: (query) => query(openDatabase().pool),
+  listers: () => openProviders(desk.environment(), openDatabase().organisation.name).listers,
 };
 
 const program = new Command("cdb")

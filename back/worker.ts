@@ -3,8 +3,6 @@
 // The worker: sends mails and carries out what was queued in transactions.
 import path from "node:path";
 import { openDirectory } from "@cdb/directory/directory.ts";
-import { openPaypal } from "@cdb/providers/paypal.ts";
-import { openStripe } from "@cdb/providers/stripe.ts";
 import { readOrganisation } from "@cdb/runtime/organisation.ts";
 import { runProgram } from "@cdb/runtime/program.ts";
 import { listenPrivately } from "@cdb/runtime/serve.ts";
@@ -12,6 +10,7 @@ import { worker } from "./config.ts";
 import { Database } from "./data/database.ts";
 import { openSmtp } from "./mail/smtp.ts";
 import { openTemplates } from "./mail/templates.ts";
+import { openProviders } from "./outside.ts";
 import { openWorker } from "./worker/open-worker.ts";
 
 await runProgram("worker", worker, async (config, log) => {
@@ -33,14 +32,8 @@ await runProgram("worker", worker, async (config, log) => {
     bindDn: config.LDAP_BIND_DN,
     bindPassword: config.LDAP_BIND_PASSWORD,
   });
-  const stripe = openStripe({ secretKey: config.STRIPE_SECRET_KEY, webhookSecrets: [], apiUrl: config.STRIPE_API_URL });
-  const { PAYPAL_CLIENT_ID: clientId, PAYPAL_CLIENT_SECRET: clientSecret, PAYPAL_API_URL: apiUrl } = config;
-  const paypal =
-    clientId && clientSecret
-      ? openPaypal({ clientId, clientSecret, apiUrl, organisation: organisation.name })
-      : undefined;
-  const renewals = { card: stripe, ...(paypal ? { paypal } : {}) };
-  const running = await openWorker(config.DATABASE_URL, office, directory, renewals, log);
+  const providers = openProviders(config, organisation.name);
+  const running = await openWorker(config.DATABASE_URL, office, directory, providers, log);
   const health = await listenPrivately(
     { postgresql: () => database.check(), smtp: () => smtp.check() },
     config.WORKER_HEALTH_PORT,

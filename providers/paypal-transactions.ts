@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // PayPal's own list of money that moved, by which what we booked can be compared (https://developer.paypal.com/docs/api/transaction-search/v1/).
 import type { MoneyShape } from "@cdb/api/shapes.ts";
+import type { ListedMoney } from "./money-list.ts";
 import { oneLine } from "./notice-text.ts";
 import type { CallPaypal, Json } from "./paypal-api.ts";
 import { fromPaypalValue } from "./paypal-money.ts";
@@ -9,7 +10,7 @@ import { objectOf } from "./paypal-notice.ts";
 
 export interface PaypalTransaction {
   providerReference: string;
-  /** By PayPal's code for what happened; `other`: payouts to the bank, conversions, fees of their own. */
+  /** By PayPal's code for what happened (T1106 a reversal, T1107 a refund); `other`: disputes, payouts to the bank, conversions, fees of their own. */
   kind: "received" | "refunded" | "other";
   /** Without its sign, before the fee. */
   amount: MoneyShape;
@@ -42,6 +43,22 @@ export async function listTransactions(call: CallPaypal, from: string, to: strin
   return [...new Map(found.map((each) => [each.providerReference, each])).values()];
 }
 
+/** The same, as notices would have told it. Disputes are not among it: they are told with more than a sum. */
+export async function listPaypalMoney(call: CallPaypal, from: string, to: string): Promise<ListedMoney[]> {
+  return (await listTransactions(call, from, to)).flatMap((transaction) => {
+    const { providerReference, kind, amount, happenedAt, reference, original } = transaction;
+    if (kind === "other") return [];
+    const notice = {
+      ...{ noticeId: `list.${kind}.${providerReference}`, kind, amount, reference },
+      happenedAt: new Date(happenedAt).toISOString(),
+      payer: { name: "", email: "" },
+      ...(original ? { original } : {}),
+      raw: JSON.stringify(transaction),
+    };
+    return [{ providerReference, notice }];
+  });
+}
+
 function read(info: Json): PaypalTransaction[] {
   const { value, currency_code } = objectOf(info.transaction_amount);
   const fee = objectOf(info.fee_amount);
@@ -49,7 +66,7 @@ function read(info: Json): PaypalTransaction[] {
   if (!amount || typeof info.transaction_id !== "string") return [];
   const code = String(info.transaction_event_code);
   const kind =
-    /^T00/.test(code) && !String(value).startsWith("-") ? "received" : /^T11|^T1201/.test(code) ? "refunded" : "other";
+    /^T00/.test(code) && !String(value).startsWith("-") ? "received" : /^T110[67]$/.test(code) ? "refunded" : "other";
   return [
     {
       ...{ providerReference: info.transaction_id, kind, amount },

@@ -3,6 +3,7 @@
 // PayPal behind a door: starts payments on its page, takes approved money, reads its notices into our words.
 import { createHash } from "node:crypto";
 import { ForgedNotice, ProviderRefused } from "./errors.ts";
+import type { MoneyLister } from "./money-list.ts";
 import { emailOrNothing, oneLine } from "./notice-text.ts";
 import { type CallPaypal, type Json, openPaypalApi, PaypalRefusal } from "./paypal-api.ts";
 import { type CertificateHome, openCertificates } from "./paypal-certificates.ts";
@@ -11,7 +12,7 @@ import { toPaypalValue } from "./paypal-money.ts";
 import { fullName, objectOf, type ReadPaypalNotice, toPaypalNotice } from "./paypal-notice.ts";
 import { alignPaypalRenewal, type FindPlan, getSubscription, openPlans, pricedPlan } from "./paypal-renewal.ts";
 import { checkSignature, type ReadHeader } from "./paypal-signature.ts";
-import { listTransactions, type PaypalTransaction } from "./paypal-transactions.ts";
+import { listPaypalMoney, listTransactions, type PaypalTransaction } from "./paypal-transactions.ts";
 import type { RenewalProvider } from "./renewal.ts";
 import type { Checkout } from "./stripe.ts";
 
@@ -31,7 +32,7 @@ export interface PaypalSettings {
 /** `captured`: the money moves, a notice tells so. `not-approved`, `declined`: it does not. `unknown`: no order of ours. */
 export type Capture = "captured" | "not-approved" | "declined" | "unknown";
 
-export interface PaypalProvider extends RenewalProvider {
+export interface PaypalProvider extends RenewalProvider, MoneyLister {
   /** Gives the address of the page to send the donor to. Throws ProviderUnavailable or ProviderRefused. */
   startCheckout(checkout: Checkout): Promise<{ url: string }>;
   /** Takes the money that the donor approved; safe to repeat. Throws ProviderUnavailable or ProviderRefused. */
@@ -80,6 +81,7 @@ export function openPaypal(settings: PaypalSettings): PaypalProvider {
       return completed(call, read);
     },
     listTransactions: (from, to) => listTransactions(call, from, to),
+    listMoney: (from, to) => listPaypalMoney(call, from, to),
   };
 }
 

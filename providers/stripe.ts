@@ -4,7 +4,9 @@
 import type { Interval, MoneyShape } from "@cdb/api/shapes.ts";
 import { Stripe } from "stripe";
 import { ProviderRefused, ProviderUnavailable, type RefusalCode } from "./errors.ts";
+import type { MoneyLister } from "./money-list.ts";
 import type { RenewalProvider } from "./renewal.ts";
+import { listStripeMoney } from "./stripe-list.ts";
 import { type ReadNotice, toNotice, toStripeAmount } from "./stripe-notice.ts";
 import { alignSubscription } from "./stripe-renewal.ts";
 import { readSignedEvent } from "./stripe-signature.ts";
@@ -51,7 +53,7 @@ export interface StripeProvider {
 
 const answerWithinMs = 15_000;
 
-export function openStripe(settings: StripeSettings): StripeProvider & RenewalProvider {
+export function openStripe(settings: StripeSettings): StripeProvider & RenewalProvider & MoneyLister {
   const stripe = new Stripe(settings.secretKey, {
     apiVersion: stripeApiVersion,
     maxNetworkRetries: settings.maxNetworkRetries ?? 2,
@@ -70,6 +72,10 @@ export function openStripe(settings: StripeSettings): StripeProvider & RenewalPr
       if (!session.url) throw new ProviderRefused("other", "Stripe made a payment without a page to pay on");
       return { url: session.url };
     },
+    listMoney: (from, to) =>
+      listStripeMoney(stripe, from, to, live, (intent) => paymentName(stripe, intent)).catch((error) => {
+        throw translated(error);
+      }),
     alignRenewal: (renewal, wish) =>
       alignSubscription(stripe, renewal, wish).catch((error) => {
         throw translated(error);

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What commands work with: the database in the administrator's name, and the settings.
+import type { Provider } from "@cdb/api/payments.ts";
+import type { MoneyLister } from "@cdb/providers/money-list.ts";
 import type { Database, Work } from "../data/database.ts";
 import type { Environment } from "./environment.ts";
 
@@ -9,6 +11,8 @@ export interface Desk {
   /** One transaction in the administrator's name. */
   change<T>(verb: (work: Work) => Promise<T>): Promise<T>;
   read<T>(verb: (work: Work) => Promise<T>): Promise<T>;
+  /** Providers that list money, as far as their settings are there. */
+  listers(): Partial<Record<Provider, MoneyLister>>;
   /** For what is no record: the state of the database itself. */
   readDirectly<T>(query: (pool: Database["pool"]) => Promise<T>): Promise<T>;
 }

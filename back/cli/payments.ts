@@ -19,6 +19,7 @@ import type { Desk } from "./desk.ts";
 import { offerImportStatement } from "./import-statement.ts";
 import { offerMatching } from "./matching.ts";
 import { readCount } from "./people.ts";
+import { offerReconcile } from "./reconcile.ts";
 
 export function offerPayments(program: Command, desk: Desk): void {
   const payments = program.command("payments").description("See what money came, and book by hand");
@@ -51,6 +52,7 @@ export function offerPayments(program: Command, desk: Desk): void {
     .action(answering((wish: Wish) => registerByHand(desk, wish)));
   offerImportStatement(payments, desk);
   offerMatching(payments, desk);
+  offerReconcile(payments, desk);
 }
 
 interface Wish {

@@ -40,7 +40,7 @@ const office = {
 };
 const ldap = await startDirectory({ file: path.join(folder, "directory.json") });
 const directory = openDirectory(ldap);
-const worker = await openWorker(url, office, directory, {}, openLog("test", "silent"));
+const worker = await openWorker(url, office, directory, { renewals: {}, listers: {} }, openLog("test", "silent"));
 after(async () => {
   await worker.stop();
   smtp.close();

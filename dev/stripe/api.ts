@@ -11,6 +11,7 @@ import { changeSubscription, type Subscription } from "./subscription.ts";
 const collections: Record<string, Thing["object"]> = {
   "checkout/sessions": "checkout.session",
   charges: "charge",
+  disputes: "dispute",
   events: "event",
   invoice_payments: "invoice_payment",
   invoices: "invoice",
@@ -97,10 +98,13 @@ function listOf(store: Store, object: Thing["object"], query: Tree, url: string)
     ...(typeof payment === "object" ? { payment_intent: payment.payment_intent ?? "" } : {}),
   };
   const since = typeof created === "object" ? Number(created.gte ?? 0) : 0;
+  const until = typeof created === "object" ? Number(created.lte ?? Number.MAX_SAFE_INTEGER) : Number.MAX_SAFE_INTEGER;
   const newest = store.all(object).reverse();
   const after = starting_after ? newest.findIndex((thing) => thing.id === starting_after) + 1 : 0;
   const fits = (thing: Thing) =>
-    thing.created >= since && Object.entries(filters).every(([name, value]) => fieldOf(thing, name) === value);
+    thing.created >= since &&
+    thing.created <= until &&
+    Object.entries(filters).every(([name, value]) => fieldOf(thing, name) === value);
   const found = newest.slice(after).filter(fits);
   return { object: "list", url, has_more: found.length > Number(limit), data: found.slice(0, Number(limit)) };
 }

@@ -82,3 +82,33 @@ test("a dispute and its being won, a declined renewal and an ended subscription 
   await place.fake.settled();
   assert.deepEqual(place.ended, [id]);
 });
+
+test("Stripe's own list tells the same money under the same names as the events did, and nothing else", async () => {
+  const place = await town();
+  const { url } = await place.stripe.startCheckout(checkout());
+  await place.fake.pay(url);
+  const id = await subscribe(place);
+  place.fake.renew(id);
+  const [intent] = (await place.sdk.paymentIntents.list({ limit: 100 })).data.filter((it) => it.metadata.reference);
+  place.fake.refund(intent?.id ?? "", 500);
+  const { url: other } = await place.stripe.startCheckout(checkout());
+  await place.fake.pay(other);
+  const disputed = (await place.sdk.paymentIntents.list({ limit: 1 })).data[0]?.id ?? "";
+  place.fake.winDispute(place.fake.dispute(disputed));
+  await place.fake.settled();
+  const day = 86_400_000;
+  const [from, to] = [Date.now() - day, Date.now() + day].map((at) => new Date(at).toISOString());
+  const listed = await door(place).listMoney(from ?? "", to ?? "");
+  const told = (name: string, kind: string, amount: number) => `${name} ${kind} ${amount}`;
+  assert.deepEqual([...new Set(listed.map((it) => it.providerReference))].sort(), [...place.booked.keys()].sort());
+  for (const { providerReference: name, notice } of listed) {
+    const heard = place.booked.get(name)?.notice;
+    if (notice.kind === "reinstated" || heard?.kind === "reinstated") continue;
+    assert.equal(
+      told(name, notice.kind, notice.amount.amount),
+      told(name, heard?.kind ?? "", heard?.amount.amount ?? 0),
+    );
+    assert.deepEqual([notice.original, notice.reference], [heard?.original, heard?.reference]);
+  }
+  assert.deepEqual(await door(place).listMoney("2020-01-01T00:00:00Z", "2020-02-01T00:00:00Z"), []);
+});

@@ -144,6 +144,12 @@ export const mails = {
     secrets: [],
     link: false,
   },
+  "books-differ": {
+    purpose: "tell the desk of payments that a provider lists otherwise than our books",
+    fields: ["provider", "names"],
+    secrets: [],
+    link: false,
+  },
   "desk-payment": {
     purpose: "tell the desk that an order was paid",
     fields: ["amount", "day", "reference", "payerName", "payerEmail"],
