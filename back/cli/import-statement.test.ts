@@ -86,6 +86,25 @@ test("what was imported is booked once, however often the file comes", async () 
   assert.deepEqual(await count(), [1, 1_100, 550]);
 });
 
+test("a statement that is missing is told", async () => {
+  const march = file("march.xml", writeCamt({ on: on.add({ months: 2 }), id: "M", opening: 1_300_000, entries: [] }));
+  assert.match(
+    (await cdb(march)).out,
+    /Something is missing before statement 17 of 2026-03-31: none before it ends with €13,000\.00\./,
+  );
+  const february = file(
+    "february.xml",
+    writeCamt({
+      on: on.add({ months: 1 }),
+      id: "F",
+      opening: 1_199_500,
+      closing: 1_300_000,
+      entries: [{ amount: 100_500, on, payments: [] }],
+    }),
+  );
+  assert.doesNotMatch((await cdb(march, february)).out, /missing/);
+});
+
 test("a CSV is read by a mapping, whose mistakes are all told", async () => {
   const csv = file("bank.csv", "Day;Sum;Text\n01.02.2026;12,50;thanks\n");
   assert.match((await cdb(csv)).err, /no mapping says how to read it as CSV/);

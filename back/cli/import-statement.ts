@@ -15,6 +15,8 @@ import type { Work } from "../data/database.ts";
 import { Invalid } from "../data/errors.ts";
 import { formatMoney, type Money } from "../data/money.ts";
 import {
+  findGaps,
+  type Gap,
   importLines,
   type LineOutcome,
   registerStatement,
@@ -60,6 +62,7 @@ async function importFiles(desk: Desk, names: string[], options: Options): Promi
   const summary = new Summary(bar);
   const all = async (change: Change) => {
     for (const name of names) await importFile(name, reading, accounts, change, summary);
+    summary.gaps = await change((work) => findGaps(work, [...summary.statements]));
   };
   try {
     if (options.dryRun) await tryOut(desk, (work) => all((verb) => verb(work)));
@@ -138,6 +141,7 @@ async function importFile(
       return importLines(work, statement, ends, batch);
     });
     summary.add(batch, outcomes);
+    if (statement !== undefined) summary.statements.add(statement);
   };
   for (const part of readParts(name, reading)) {
     if (part.part === "head") [head, occurrences, statement] = [part.head, new Occurrences(), undefined];
@@ -163,6 +167,8 @@ const told: Record<LineOutcome, string> = {
 
 class Summary {
   files = 0;
+  readonly statements = new Set<number>();
+  gaps: Gap[] = [];
   readonly #bar: SingleBar;
   readonly #groups = new Map<string, { outcome: LineOutcome; count: number; money: Money }>();
 
@@ -188,12 +194,18 @@ class Summary {
     const rows = groups.map(({ outcome, count, money }) => [count, formatMoney(money, "en"), told[outcome]]);
     const lines = groups.reduce((sum, { count }) => sum + count, 0);
     const intro = `${dryRun ? "Nothing was stored. It would be:" : "Done:"} ${lines} lines in ${this.files} ${this.files === 1 ? "file" : "files"}.`;
+    const gaps = this.gaps.map((gap) => ({ ...gap, closingOn: gap.closingOn.toString() }));
+    const missing = gaps.map(
+      ({ number, closingOn, opening, currency }) =>
+        `Something is missing before statement ${number || "without number"} of ${closingOn}: none before it ends with ${formatMoney({ amount: opening, currency }, "en")}.`,
+    );
     const waits = groups.some(({ outcome }) => outcome === "received") && !dryRun;
     return {
-      json: { dryRun, files: this.files, lines, totals: groups },
+      json: { dryRun, files: this.files, lines, totals: groups, gaps },
       text: [
         rows.length > 0 && table(["lines", "amount", "what"], rows, ["lines", "amount"]),
         intro,
+        ...missing,
         waits && "Money of which nobody knows whose it is: cdb payments list --unmatched",
       ]
         .filter(Boolean)

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The lines of a bank's statement enter: each once, whatever statements it stands in; money that came is a payment.
 import type { Notice } from "@cdb/api/payments.ts";
+import type { Day } from "@cdb/runtime/time.ts";
 import { sql } from "kysely";
 import type { Identity } from "../../bank/identity.ts";
 import type { Detail, Entry, StatementHead } from "../../bank/statement.ts";
@@ -69,6 +70,28 @@ export async function importLines(
   await addIdentities(work, account, known.added());
   for (const entry of added) await book(work, entry);
   return outcomes;
+}
+
+/** A statement that begins with an amount at which no earlier one of its account ended: what lies between is missing. */
+export interface Gap {
+  number: string;
+  closingOn: Day;
+  opening: number;
+  currency: string;
+}
+
+/** Those of these statements before which something is missing, oldest first; the first one of an account is none. */
+export function findGaps(work: Work, statementIds: readonly number[]): Promise<Gap[]> {
+  return work.rows(
+    `with whole as (select * from statement where format in ('camt.053', 'mt940'))
+      select number, closing_on, opening, currency from whole where id = any($1)
+        and exists (select from whole earlier where earlier.account = whole.account and earlier.currency = whole.currency
+          and earlier.closing_on < whole.closing_on)
+        and not exists (select from whole earlier where earlier.account = whole.account and earlier.currency = whole.currency
+          and earlier.id <> whole.id and earlier.closing_on <= whole.closing_on and earlier.closing = whole.opening)
+      order by closing_on, id`,
+    [statementIds],
+  );
 }
 
 function nameOf({ account }: StatementHead): string {
