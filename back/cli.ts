@@ -24,7 +24,6 @@ import { offerPrivacy } from "./cli/privacy.ts";
 import { server, shared } from "./config.ts";
 import type { Actor } from "./data/actor.ts";
 import { Database } from "./data/database.ts";
-import { openProviders } from "./outside.ts";
 
 const exitCodes = `
 Exit codes:
@@ -44,7 +43,11 @@ const desk: Desk = {
   change: (verb) => openDatabase().transaction(actor(), verb),
   read: (verb) => openDatabase().read(actor(), verb),
   readDirectly: (query) => query(openDatabase().pool),
-  listers: () => openProviders(desk.environment(), openDatabase().organisation.name).listers,
+  // Most commands need no provider's library.
+  listers: async () => {
+    const { openProviders } = await import("./outside.ts");
+    return openProviders(desk.environment(), openDatabase().organisation.name).listers;
+  },
 };
 
 const program = new Command("cdb")

@@ -12,7 +12,7 @@ export interface Desk {
   change<T>(verb: (work: Work) => Promise<T>): Promise<T>;
   read<T>(verb: (work: Work) => Promise<T>): Promise<T>;
   /** Providers that list money, as far as their settings are there. */
-  listers(): Partial<Record<Provider, MoneyLister>>;
+  listers(): Promise<Partial<Record<Provider, MoneyLister>>>;
   /** For what is no record: the state of the database itself. */
   readDirectly<T>(query: (pool: Database["pool"]) => Promise<T>): Promise<T>;
 }

@@ -31,7 +31,7 @@ async function reconcile(desk: Desk, { days, dryRun }: Wish): Promise<Answer> {
   const from = to.subtract({ hours: 24 * days });
   const found: (Difference & { provider: string })[] = [];
   const compared: string[] = [];
-  for (const [provider, lister] of Object.entries(desk.listers()) as [Provider, MoneyLister][]) {
+  for (const [provider, lister] of Object.entries(await desk.listers()) as [Provider, MoneyLister][]) {
     const listed = await lister.listMoney(from.toString(), to.toString());
     const differences = await desk.change((work) =>
       reconcilePayments(work, provider, listed, { from, to, mend: !dryRun }),
