@@ -64,6 +64,12 @@ const profile = z.strictObject({
         const days = [...afterDays, lapseAfterDays];
         return days.every((day, at) => at === 0 || day > (days[at - 1] ?? 0));
       }, "the days must grow, and a pledge lapses after the last reminder"),
+    /** Attempts to pay in an hour: who tests stolen cards makes many. */
+    limits: z.strictObject({
+      perAddress: z.number().int().min(1),
+      perNetwork: z.number().int().min(1),
+      perHour: z.number().int().min(1),
+    }),
     returnHosts: z.array(host),
     desk: z.email(),
   }),

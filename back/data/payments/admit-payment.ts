@@ -7,6 +7,7 @@ import { sql } from "kysely";
 import type { Work } from "../database.ts";
 import { queueMessage, wasWrittenTo } from "../mailings/message.ts";
 import { shortenNetwork } from "../people/consent.ts";
+import { addressKey } from "../people/email-spelling.ts";
 
 export interface PaymentStart {
   /** Empty: not known. */
@@ -58,5 +59,5 @@ async function alert(work: Work): Promise<void> {
 }
 
 function hashOf(email: string): string {
-  return createHash("sha256").update(email.toLowerCase()).digest("base64url").slice(0, 16);
+  return createHash("sha256").update(addressKey(email)).digest("base64url").slice(0, 16);
 }
