@@ -30,3 +30,5 @@ create index role_waiting on role (requested_at) where state = 'requested';
 grant select, insert, update, delete on role to cdb_app;
 -- Whoever confirms an address anew is not to be left alone any more.
 grant delete on suppression to cdb_app;
+-- Who was asked whether they want to stay, and when.
+create index message_keep_alive on message (person_id, queued_at) where mail = 'keep-alive';

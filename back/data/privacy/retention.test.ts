@@ -43,7 +43,7 @@ const asked = async (id: number) =>
   (await database.pool.query("select 1 from message where mail = 'keep-alive' and person_id = $1", [id])).rowCount;
 const aMonthLater = () =>
   database.pool.query("update message set queued_at = queued_at - interval '31 days' where mail = 'keep-alive'");
-const night = () => database.transaction({ kind: "worker" }, (work) => applyRetention(work, "a secret for hashes"));
+const night = () => applyRetention(database, "a secret for hashes");
 
 test("a registration that nobody confirmed goes after its weeks, without a mail", async () => {
   const old = await makeOld("43 days", () => {});

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What goes by itself when its time is over: each rule takes a batch, so that a night's work is many short transactions.
 import { type RawBuilder, sql } from "kysely";
-import type { Work } from "../database.ts";
+import type { Database, Work } from "../database.ts";
 import { prepareLink } from "../links/signed-link.ts";
 import { queueMessage } from "../mailings/message.ts";
 import { forgetPaymentStarts } from "../payments/admit-payment.ts";
@@ -26,17 +26,28 @@ export interface RetentionReport {
 
 export const batch = 200;
 const strayMailDays = 30;
+const asksANight = 2_000;
 
-/** One batch of each rule. Call it again while any number equals `batch`. `secret` keys the hash that remembers addresses. */
-export async function applyRetention(work: Work, secret: string): Promise<RetentionReport> {
-  return {
-    unconfirmed: await eraseAll(work, unconfirmed(work), secret),
-    asked: await askToStay(work),
-    lapsed: await eraseAll(work, askedAndSilent(work), secret),
-    remains: await eraseRemains(work, batch),
-    strayMails: await deleteStrayMails(work),
-    paymentStarts: await forgetPaymentStarts(work, batch),
-  };
+/** One batch of one rule; how many it took. `secret` keys the hash that remembers addresses. */
+type Rule = (work: Work, secret: string) => Promise<number>;
+
+/** Every rule of the night. Each is to be called again while it takes a whole `batch`. */
+export const retentionRules: Record<keyof RetentionReport, Rule> = {
+  unconfirmed: (work, secret) => eraseAll(work, unconfirmed(work), secret),
+  asked: (work) => askToStay(work),
+  lapsed: (work, secret) => eraseAll(work, askedAndSilent(work), secret),
+  remains: (work) => eraseRemains(work, batch),
+  strayMails: (work) => deleteStrayMails(work),
+  paymentStarts: (work) => forgetPaymentStarts(work, batch),
+};
+
+/** The whole night, in many short transactions: one rule after the other, batch by batch. */
+export async function applyRetention(database: Database, secret: string): Promise<RetentionReport> {
+  const report: RetentionReport = { unconfirmed: 0, asked: 0, lapsed: 0, remains: 0, strayMails: 0, paymentStarts: 0 };
+  for (const [name, rule] of Object.entries(retentionRules) as [keyof RetentionReport, Rule][])
+    for (let taken = batch; taken === batch; report[name] += taken)
+      taken = await database.transaction({ kind: "worker" }, (work) => rule(work, secret));
+  return report;
 }
 
 /** How many the next nights would take, by rule. Changes nothing. */
@@ -89,6 +100,7 @@ function askedAndSilent(work: Work): RawBuilder<unknown> {
 
 async function askToStay(work: Work): Promise<number> {
   const { askBeforeDays } = work.organisation.retention;
+  if ((await askedToday(work)) >= asksANight) return 0;
   const { rows } = await sql<
     Record<string, unknown>
   >`select * from person where ${soonLapsed(work)} order by id limit ${batch} for update skip locked`.execute(
@@ -99,6 +111,13 @@ async function askToStay(work: Work): Promise<number> {
     await queueMessage(work, { mail: "keep-alive", person, fields: { name: person.name }, linkId: link.id });
   }
   return rows.length;
+}
+
+// Who was entered long ago, all at once, is not written to all at once.
+async function askedToday(work: Work): Promise<number> {
+  const { rows } = await sql<{ n: number }>`select count(*)::int as n from message where mail = 'keep-alive'
+    and queued_at > ${work.now}::timestamptz - interval '20 hours'`.execute(work.query);
+  return rows[0]?.n ?? 0;
 }
 
 async function eraseAll(work: Work, condition: RawBuilder<unknown>, secret: string): Promise<number> {
