@@ -70,6 +70,8 @@ const profile = z.strictObject({
       perNetwork: z.number().int().min(1),
       perHour: z.number().int().min(1),
     }),
+    /** From which score on (0 to 100) money without a reference is matched without a person; 101: never. */
+    matchAloneFrom: z.number().int().min(50).max(101),
     returnHosts: z.array(host),
     desk: z.email(),
   }),

@@ -6,8 +6,8 @@ alter table donation
   drop constraint donation_purpose_check,
   -- `other`: no gift at all, such as interest or money that was sent here by mistake.
   add constraint donation_purpose_check check (purpose in ('donation', 'extra', 'merchandise', 'unmatched', 'other')),
-  -- Decided by a person, not by the reference.
-  add column decided boolean not null default false;
+  -- Not by the reference, but by a person, or alone by what speaks for one. Only what a person decided teaches anything.
+  add column decided text check (decided in ('person', 'score'));
 
 create index payment_payer_name on payment (lower(payer_name)) where payer_name <> '';
 create index payment_payer_email on payment (lower(payer_email)) where payer_email <> '';

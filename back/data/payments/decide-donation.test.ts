@@ -104,7 +104,7 @@ test("a decision is taken back: the money waits again and the figures are right"
     "select person_id, reference, decided from donation where payment_id = $1",
     [payment],
   );
-  assert.deepEqual(rows, [{ person_id: null, reference: "text 12", decided: false }]);
+  assert.deepEqual(rows, [{ person_id: null, reference: "text 12", decided: null }]);
   assert.deepEqual(await database.read(front, findWrongStats), []);
   await assert.rejects(undo(payment), { code: "payment-not-decided" });
 });

@@ -19,7 +19,13 @@ export async function unmatchedPayments(work: Work, limit: number): Promise<Paym
 }
 
 /** It is this person's; their open pledge of the same amount counts as paid. They are thanked as always. */
-export async function matchDonation(work: Work, paymentId: number, person: Person, reason: string): Promise<Donation> {
+export async function matchDonation(
+  work: Work,
+  paymentId: number,
+  person: Person,
+  reason: string,
+  decided: "person" | "score" = "person",
+): Promise<Donation> {
   const { donation, payment } = await getUndecided(work, paymentId);
   const pledge = await work.find(
     Pledge,
@@ -32,7 +38,7 @@ export async function matchDonation(work: Work, paymentId: number, person: Perso
     pledgeId: pledge?.id ?? null,
     reference: pledge?.reference ?? person.donref(work.organisation.referencePrefix),
     purpose: "donation",
-    decided: true,
+    decided,
   });
   work.note(donation, Donation, "matched", reason);
   person.confirm(work, "payment");
@@ -46,7 +52,7 @@ export async function matchDonation(work: Work, paymentId: number, person: Perso
 /** It is nobody's gift, such as interest. */
 export async function ignoreDonation(work: Work, paymentId: number, reason: string): Promise<Donation> {
   const { donation } = await getUndecided(work, paymentId);
-  Object.assign(donation, { purpose: "other", decided: true });
+  Object.assign(donation, { purpose: "other", decided: "person" });
   work.note(donation, Donation, "set-aside", reason);
   return donation;
 }
@@ -54,10 +60,10 @@ export async function ignoreDonation(work: Work, paymentId: number, reason: stri
 /** Takes a decision back: the money waits again. A pledge that it paid stays as it is, and the person keeps the thank-you. */
 export async function undoDecision(work: Work, paymentId: number, reason: string): Promise<Donation> {
   const donation = await getDonation(work, paymentId);
-  if (!donation.decided) throw new Conflict("payment-not-decided", "Nobody has decided about this payment.");
+  if (donation.decided === null) throw new Conflict("payment-not-decided", "Nobody has decided about this payment.");
   const { personId } = donation;
   const { reference } = await work.get(Payment, paymentId);
-  Object.assign(donation, { personId: null, pledgeId: null, reference, purpose: "unmatched", decided: false });
+  Object.assign(donation, { personId: null, pledgeId: null, reference, purpose: "unmatched", decided: null });
   work.note(donation, Donation, "decision-undone", reason);
   await work.write();
   if (personId !== null) await refreshStats(work, [personId]);

@@ -6,6 +6,7 @@ import type { Work } from "../database.ts";
 import { Pledge } from "../donations/pledge.ts";
 import { readReference } from "../donations/reference.ts";
 import { NotFound } from "../errors.ts";
+import { survivorOf } from "../people/find-people.ts";
 import { Person } from "../people/person.ts";
 import type { DonationTable } from "../schema.ts";
 
@@ -23,8 +24,9 @@ export async function matchReference(work: Work, text: string, lock?: "lock"): P
   const nobody: Match = { purpose: "unmatched", person: undefined, pledge: undefined, reference: text };
   if (!read) return nobody;
   if (read.kind === "merchandise") return { ...nobody, purpose: "merchandise", reference: read.reference };
-  const person = await work.find(Person, sql`id = ${read.personId} and registration <> 'erased'`, lock);
-  if (!person) return nobody;
+  const quoted = await work.find(Person, sql`id = ${read.personId} and registration <> 'erased'`, lock);
+  if (!quoted) return nobody;
+  const person = await survivorOf(work, quoted, lock);
   if (read.suffix === null) return { purpose: "donation", person, pledge: undefined, reference: read.donref };
   const reference = read.donref + read.suffix;
   if (read.suffix === "Z1") return { purpose: "extra", person, pledge: undefined, reference };

@@ -69,7 +69,7 @@ async function lookFor(work: Work, payment: Payment): Promise<{ personId: number
       where ${email} <> '' and (lower(email) = ${email} or lower(secondary_email) = ${email})
     union all (select distinct donation.person_id, 'decided-before' from payment
       join donation on donation.payment_id = payment.id
-      where decided and donation.person_id is not null and payment.id <> ${payment.id}
+      where decided = 'person' and donation.person_id is not null and payment.id <> ${payment.id}
         and ((${name} <> '' and lower(payer_name) = ${name}) or (${email} <> '' and lower(payer_email) = ${email})) limit 20)
     union all (select id, case when ${sortedWords(sql`name`)} = ${sortedWords(sql`${name}::text`)} then 'same-name' else 'similar-name' end
       from person where ${name} <> '' and lower(name) % ${name} order by similarity(lower(name), ${name}) desc limit 20)`.execute(
