@@ -43,6 +43,7 @@ test("money that comes early, in time or late is for the day that was due; a sin
   assert.equal(after("2026-05-28"), "2026-06-01");
   assert.equal(after("2026-06-05"), "2026-06-01", "June is still due");
   assert.equal(after("2026-09-15"), "2026-10-01", "what was missed is past");
+  assert.equal(after("2026-03-31"), "2026-05-01", "told late, it was for an earlier day");
   assert.equal(dueAfter("once", day("2026-01-01"), day("2026-01-01"), day("2026-01-02")), null);
 });
 

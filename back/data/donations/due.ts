@@ -9,9 +9,13 @@ const monthsOf: Record<Exclude<Interval, "once">, number> = { monthly: 1, quarte
 // What comes a little before its day is for that day, not for the one before.
 const earlyDays = 10;
 
-/** The day that is due next once money came for `due`; null when that was all. A gap is not made up for: what was missed is past. */
+/**
+ * The day that is due next once money came for `due`; null when that was all. A gap is not made up for: what was missed is past.
+ * Money from before the pledge's last day was for an earlier one, whenever it is told.
+ */
 export function dueAfter(interval: Interval, first: Day, due: Day, receivedOn: Day): Day | null {
   if (interval === "once") return null;
+  if (Temporal.PlainDate.compare(receivedOn, due.subtract({ months: monthsOf[interval] })) < 0) return due;
   const last = later(due, receivedOn.subtract({ days: earlyDays }));
   return firstAfter(interval, first, last);
 }

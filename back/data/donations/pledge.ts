@@ -113,13 +113,14 @@ async function addPledge(
 ): Promise<Pledge | undefined> {
   // References count a person's pledges: P1, P2, …; the lock keeps two from taking the same number.
   await sql`select 1 from person where id = ${person.id} for update`.execute(work.query);
-  const { count } = await work.query
-    .selectFrom("pledge")
-    .select(({ fn }) => fn.countAll<number>().as("count"))
-    .where("personId", "=", person.id)
-    .executeTakeFirstOrThrow();
+  const donref = person.donref(work.organisation.referencePrefix);
+  // Not their number: a merge brings pledges of another, and may be taken back.
+  const [last] = await work.rows<{ number: number }>(
+    "select coalesce(max(substr(reference, $2)::integer), 0) as number from pledge where person_id = $1 and reference like $3",
+    [person.id, donref.length + 2, `${donref}P%`],
+  );
   const day = today(work.organisation.timeZone, work.now);
-  const reference = `${person.donref(work.organisation.referencePrefix)}P${count + 1}`;
+  const reference = `${donref}P${(last?.number ?? 0) + 1}`;
   return work.addOnce(
     Pledge,
     {

@@ -11,6 +11,8 @@ import { remindDonors } from "./reminder.ts";
 
 const { database } = await freshDatabase();
 const morning = () => database.transaction({ kind: "worker" }, remindDonors);
+// The organisation's day, which is not always the database's.
+const today = "(now() at time zone 'Europe/Berlin')::date";
 const pledgeOf = (id: number) => database.read(front, (work) => work.get(Pledge, id));
 const mails = async (personId: number) =>
   (
@@ -34,7 +36,7 @@ async function owing(daysAgo: number[], wish: Partial<NewPledge> = {}): Promise<
 }
 
 const setBack = (pledgeId: number, days: number) =>
-  database.pool.query("update pledge set next_due_on = current_date - $2::int where id = $1", [pledgeId, days]);
+  database.pool.query(`update pledge set next_due_on = ${today} - $2::int where id = $1`, [pledgeId, days]);
 const aWeekPasses = (pledgeId: number) =>
   database.pool.query("update pledge set reminded_on = reminded_on - 7 where id = $1", [pledgeId]);
 
@@ -111,12 +113,12 @@ test("nobody is reminded of what a provider renews, of a pause, of an end, or be
 test("what is taken up again after a lapse is due next in its rhythm, not for the past", async () => {
   const { pledges } = await owing([80]);
   const pledge = pledges[0] as Pledge;
-  await database.pool.query("update pledge set state = 'lapsed', first_due_on = current_date - 80 where id = $1", [
+  await database.pool.query(`update pledge set state = 'lapsed', first_due_on = ${today} - 80 where id = $1`, [
     pledge.id,
   ]);
   await database.transaction(front, async (work) => resumePledge(work, await work.get(Pledge, pledge.id, "lock")));
   const { rows } = await database.pool.query(
-    "select next_due_on >= current_date as later, next_due_on < current_date + 32 as soon from pledge where id = $1",
+    `select next_due_on >= ${today} as later, next_due_on < ${today} + 32 as soon from pledge where id = $1`,
     [pledge.id],
   );
   assert.deepEqual(rows, [{ later: true, soon: true }]);

@@ -65,7 +65,7 @@ function pledgeTable({ var: { t } }: Visit, pledges: Pledges): Html {
     const change = html`<a href="/settings/donations/${encodeURIComponent(pledge.reference)}">${t("Change or end")}<span class="unseen"> ${pledge.reference}</span></a>`;
     return html`<tr><td><span class="code">${pledge.reference}</span></td>
       <td class="amount">${formatMoney(pledge.amount, t.language)} <span class="quiet">${intervalName(t, pledge.interval)}</span></td>
-      <td>${pledgeState(t, pledge.state)} ${pledge.state === "open" ? pay : ""} ${pledge.state === "fulfilled" ? "" : change}</td></tr>`;
+      <td>${pledgeState(t, pledge.state)} ${pledge.state === "open" && !pledge.renews ? pay : ""} ${pledge.state === "fulfilled" ? "" : change}</td></tr>`;
   });
   return html`<div class="scroll"><table><thead><tr><th scope="col">${t("Reference")}</th><th scope="col" class="amount">${t("Amount")}</th>
     <th scope="col">${t("State")}</th></tr></thead><tbody>${rows}</tbody></table></div>`;

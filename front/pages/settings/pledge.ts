@@ -69,7 +69,7 @@ function view(c: Visit, own: Pledge, form: FormState): Response | Promise<Respon
   const facts = html`<dl class="facts"><dt>${t("Reference")}</dt><dd><span class="code">${own.reference}</span></dd>
     <dt>${t("Amount")}</dt><dd>${formatMoney(own.amount, t.language)} ${intervalName(t, own.interval)}</dd>
     <dt>${t("State")}</dt><dd>${pledgeState(t, own.state)}</dd>
-    ${own.nextDueOn ? html`<dt>${t("Due next")}</dt><dd>${formatDay(own.nextDueOn, t.language)}${own.renews ? ` (${t("pays itself")})` : ""}</dd>` : ""}</dl>`;
+    ${own.nextDueOn ? html`<dt>${t("Due next")}</dt><dd>${formatDay(own.nextDueOn, t.language)}${own.renews ? ` (${t("paid by itself")})` : ""}</dd>` : ""}</dl>`;
   const content = html`${errorSummary(t, form)}<div class="card">${facts}</div>${buttons(t, own, form)}`;
   return showSettings(c, { title: t("Your pledge"), content }, wrong ? 422 : 200);
 }
