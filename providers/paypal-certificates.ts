@@ -30,7 +30,7 @@ export function openCertificates(home: CertificateHome): FindKey {
   const coming = new Map<string, Promise<Kept>>();
 
   async function fetchKey(url: string, now: number): Promise<Kept> {
-    const { status, text } = await fetchText(url, { redirect: "manual" }, largestBytes);
+    const { status, text } = await fetchText(url, {}, largestBytes);
     if (status >= 500 || status === 429)
       throw new ProviderUnavailable(`PayPal's certificate is not to be had (${status})`);
     if (status !== 200) throw new ForgedNotice("There is no certificate where the notice says.");
