@@ -27,7 +27,7 @@ export const personShape = z.object({
   id: personId,
   uuid: z.uuid(),
   kind: z.enum(["individual", "organisation"]),
-  registration: z.enum(["unconfirmed", "confirmed", "blocked", "erased"]),
+  registration: z.enum(["unconfirmed", "confirmed", "blocked", "erased", "merged"]),
   name: z.string(),
   email: z.string(),
   secondaryEmail: z.string().nullable(),

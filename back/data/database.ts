@@ -171,8 +171,8 @@ export class Work {
   }
 
   /** Says that something happened to a person that is a fact of its own, e.g. a consent. */
-  tell(personId: number, record: string, recordId: number | string, verb: string): void {
-    this.#history.push({ personId, record, recordId: String(recordId), verb, changes: {}, reason: "" });
+  tell(personId: number, record: string, recordId: number | string, verb: string, reason = ""): void {
+    this.#history.push({ personId, record, recordId: String(recordId), verb, changes: {}, reason });
   }
 
   /** Stores work to be done outside PostgreSQL once this transaction has committed. */

@@ -5,6 +5,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { type Moment, Temporal } from "@cdb/runtime/time.ts";
 import { type Kysely, type Selectable, sql } from "kysely";
 import type { Work } from "./database.ts";
+import { numbersOf } from "./people/find-people.ts";
 import type { HistoryTable, Schema } from "./schema.ts";
 
 /** What was done to one record, before it stands in the chain. */
@@ -54,7 +55,7 @@ export async function historyOf(
     .leftJoin("historyDetail", "historyDetail.historyId", "history.id")
     .selectAll("history")
     .select("historyDetail.changes")
-    .where("personId", "=", personId)
+    .where("personId", "in", await numbersOf(work, personId))
     .orderBy("id", "desc")
     .limit(limit)
     .execute();

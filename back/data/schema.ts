@@ -4,12 +4,14 @@
 import type { Day, Moment } from "@cdb/runtime/time.ts";
 import type { Generated, GeneratedAlways } from "kysely";
 import type { Command } from "./links/commands.ts";
+import type { Reason } from "./people/likeness.ts";
+import type { Journal } from "./people/merge-journal.ts";
 
 export interface PersonTable {
   id: Generated<number>;
   uuid: Generated<string>;
   kind: Generated<"individual" | "organisation">;
-  registration: Generated<"unconfirmed" | "confirmed" | "blocked" | "erased">;
+  registration: Generated<"unconfirmed" | "confirmed" | "blocked" | "erased" | "merged">;
   name: string;
   email: string | null;
   language: string;
@@ -24,6 +26,8 @@ export interface PersonTable {
   signedOutAt: Moment | null;
   birthday: Generated<Day | null>;
   secondaryEmail: Generated<string | null>;
+  /** Of one who is merged: who carries on. */
+  mergedInto: Generated<number | null>;
   version: Generated<number>;
 }
 
@@ -214,6 +218,29 @@ export interface ErasureTable {
   version: Generated<number>;
 }
 
+export interface DuplicateTable {
+  personId: number;
+  otherId: number;
+  score: number;
+  reasons: Reason[];
+  foundAt: Moment;
+  decided: "merged" | "different" | null;
+  decidedAt: Moment | null;
+  decidedBy: string | null;
+}
+
+export interface MergeTable {
+  id: Generated<number>;
+  keptId: number;
+  goneId: number;
+  journal: Journal;
+  reason: string;
+  mergedAt: Moment;
+  mergedBy: string;
+  unmergedAt: Moment | null;
+  version: Generated<number>;
+}
+
 export interface SuppressionTable {
   addressHash: string;
   at: Moment;
@@ -233,6 +260,8 @@ export interface Schema {
   message: MessageTable;
   signedLink: SignedLinkTable;
   erasure: ErasureTable;
+  duplicate: DuplicateTable;
+  merge: MergeTable;
   suppression: SuppressionTable;
   history: HistoryTable;
   historyDetail: HistoryDetailTable;

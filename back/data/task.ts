@@ -16,6 +16,8 @@ export type Task =
   | { name: "write-entry"; username: string }
   /** What renews a pledge at its provider is brought in line with the pledge. */
   | { name: "align-renewal"; pledgeId: number }
+  /** Of one person; without, of everybody, every night. */
+  | { name: "find-duplicates"; personId?: number }
   /** Every night, by the worker's own schedule. */
   | { name: "apply-retention" }
   /** Every morning, by the worker's own schedule. */
@@ -38,6 +40,7 @@ export const queues: Record<TaskName, Behaviour> = {
   "send-message": { retryLimit: 2_000, retryDelay: 2, retryDelayMax: 300, expireInSeconds: 240 },
   "apply-retention": { retryLimit: 5, retryDelay: 600, retryDelayMax: 3_600, expireInSeconds: 3_600 },
   "remind-donors": { retryLimit: 5, retryDelay: 600, retryDelayMax: 3_600, expireInSeconds: 3_600 },
+  "find-duplicates": { retryLimit: 5, retryDelay: 60, retryDelayMax: 3_600, expireInSeconds: 1_200 },
   "write-entry": { retryLimit: 20_000, retryDelay: 2, retryDelayMax: 45, expireInSeconds: 120 },
   "align-renewal": { retryLimit: 2_000, retryDelay: 5, retryDelayMax: 300, expireInSeconds: 120 },
   "erase-person": { retryLimit: 100, retryDelay: 60, retryDelayMax: 3_600, expireInSeconds: 240 },

@@ -6,7 +6,9 @@ import type { Log } from "@cdb/runtime/log.ts";
 import { type Job, type JobResult, PgBoss } from "pg-boss";
 import type { Actor } from "../data/actor.ts";
 import { remindAtOnce, remindDonors } from "../data/donations/reminder.ts";
+import { noteDuplicates } from "../data/people/duplicates.ts";
 import { carryOutErasure } from "../data/people/erasure.ts";
+import { scanForDuplicates } from "../data/people/scan-duplicates.ts";
 import { applyRetention, batch } from "../data/privacy/retention.ts";
 import type { TaskName } from "../data/task.ts";
 import { type PostOffice, sendMessage } from "../mail/send-message.ts";
@@ -55,6 +57,7 @@ export async function openWorker(
       await alignRenewal(office.database, renewals, pledgeId);
       return true;
     },
+    "find-duplicates": ({ personId }: { personId?: number }) => findDuplicates(office, personId, log),
     "apply-retention": () => retain(office, log),
     "remind-donors": () => remind(office, log),
   };
@@ -71,6 +74,7 @@ export async function openWorker(
       (jobs: Job[]) => settleAll(jobs, (job) => carry(job.data as never), log),
     );
   await boss.schedule("apply-retention", "17 3 * * *", {}, { tz: office.organisation.timeZone });
+  await boss.schedule("find-duplicates", "47 3 * * *", {}, { tz: office.organisation.timeZone });
   await boss.schedule("remind-donors", "5 9 * * *", {}, { tz: office.organisation.timeZone });
   const sweep = setInterval(() => void sweepUp(office, log), sweepEveryMs);
   await sweepUp(office, log);
@@ -115,6 +119,13 @@ async function remind({ database }: PostOffice, log: Log): Promise<boolean> {
     more = Object.values(report).some((count) => count === remindAtOnce);
     log.info(report, "donors are reminded");
   }
+  return true;
+}
+
+/** Of one person who is confirmed now; without a number of everybody, by night. */
+async function findDuplicates({ database }: PostOffice, personId: number | undefined, log: Log): Promise<boolean> {
+  if (personId !== undefined) await database.transaction(worker, (work) => noteDuplicates(work, personId));
+  else log.info(await database.transaction(worker, scanForDuplicates), "looked for people who are entered twice");
   return true;
 }
 

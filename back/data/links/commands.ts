@@ -10,7 +10,8 @@ import { consentStates, grantRequests, type Origin, openRequests, setConsent } f
 import { disown } from "../people/disown.ts";
 import { confirmEmailChange, confirmSecondaryEmail, takeBackEmailChange } from "../people/email-change.ts";
 import { cancelErasure, welcomeBack } from "../people/erasure.ts";
-import type { Person } from "../people/person.ts";
+import { survivorOf } from "../people/find-people.ts";
+import { Person } from "../people/person.ts";
 import { announceRoles, openRoles } from "../people/role.ts";
 import { confirmSignatures, openSignatures } from "../people/signature.ts";
 import type { SignedLink } from "./signed-link.ts";
@@ -160,7 +161,8 @@ async function done(verb: Promise<void>): Promise<undefined> {
 /** The purposes that an unsubscribing link is about and that are granted: one of them, or all. */
 async function grantedOf(work: Work, link: SignedLink): Promise<string[]> {
   const { purpose } = link.details;
-  const states = await consentStates(work, link.personId);
+  const { id } = await survivorOf(work, await work.get(Person, link.personId));
+  const states = await consentStates(work, id);
   return states
     .filter((state) => state.granted && (!purpose || state.purpose === purpose))
     .map((state) => state.purpose);

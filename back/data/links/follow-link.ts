@@ -5,6 +5,7 @@ import { sql } from "kysely";
 import type { Work } from "../database.ts";
 import { Conflict, Forbidden } from "../errors.ts";
 import { Message } from "../mailings/message.ts";
+import { survivorOf } from "../people/find-people.ts";
 import { Person } from "../people/person.ts";
 import { behaviours, type Effects, type Following } from "./commands.ts";
 import { getLink, type SignedLink } from "./signed-link.ts";
@@ -84,7 +85,9 @@ export async function undoLink(work: Work, token: string, secret: string, seen: 
 
 async function lockLink(work: Work, token: string, secret: string): Promise<{ link: SignedLink; person: Person }> {
   const link = await getLink(work, token, secret, "lock");
-  const person = await work.get(Person, link.personId, "lock");
+  const named = await work.get(Person, link.personId, "lock");
+  // An objection counts for whoever carries on; other links of somebody who was merged are over.
+  const person = link.command === "unsubscribe" ? await survivorOf(work, named, "lock") : named;
   if (!person.isActive()) throw new Forbidden("person-not-active", "This person is blocked or erased.");
   return { link, person };
 }

@@ -2,12 +2,13 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Changing the first or second email address: asked for while signed in, confirmed on the new address, told to the old one, which can take it back.
 import { Temporal } from "@cdb/runtime/time.ts";
+import { sql } from "kysely";
 import { queueEntry } from "../accounts/directory-entry.ts";
 import type { Work } from "../database.ts";
 import { Conflict, Invalid } from "../errors.ts";
 import { prepareLink } from "../links/signed-link.ts";
 import { queueMessage, wasWrittenTo } from "../mailings/message.ts";
-import { addressKey } from "./email-spelling.ts";
+import { addressKey, spellings } from "./email-spelling.ts";
 import { findByEmail, lockAddress } from "./find-people.ts";
 import { Person } from "./person.ts";
 import { refuseBlockedDomain } from "./registration.ts";
@@ -115,6 +116,11 @@ async function refuseTaken(work: Work, person: Person, email: string): Promise<v
   const holder = await findByEmail(work, email, "lock");
   if (holder && holder.id !== person.id)
     throw new Conflict("email-address-taken", "Somebody has this email address meanwhile.");
+  // Somebody who was merged into them may have it still.
+  if (holder)
+    await sql`update person set email = null where merged_into = ${person.id} and lower(email) = any(${spellings(email)})`.execute(
+      work.query,
+    );
 }
 
 function isOneOf({ email, secondaryEmail }: Person, address: string): boolean {

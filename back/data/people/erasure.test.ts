@@ -120,8 +120,10 @@ test("an export holds every word that is kept about the person", async () => {
   const exported = await database.read(front, async (work) => exportPerson(work, await work.get(Person, id)));
   for (const [table, { personal }] of Object.entries(personalTables)) {
     const rows = exported.tables.find((entry) => entry.table === table)?.rows ?? [];
-    if (table !== "erasure") assert.ok(rows.length > 0, `rows of ${table}`);
+    // Nobody has left, and nobody was merged: merge-people.test.ts looks at those.
+    if (!["erasure", "duplicate", "merge"].includes(table)) assert.ok(rows.length > 0, `rows of ${table}`);
     const text = JSON.stringify(rows);
+    if (rows.length === 0) continue;
     for (const column of personal.filter((name) => !["secrets", "message_id", "reason"].includes(name)))
       assert.ok(text.includes(`"${column}"`), `${table}.${column}`);
   }

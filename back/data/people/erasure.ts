@@ -7,11 +7,13 @@ import { type Selectable, sql } from "kysely";
 import { queueEntry } from "../accounts/directory-entry.ts";
 import type { Work } from "../database.ts";
 import { formatDay } from "../donations/donation.ts";
+import { Conflict } from "../errors.ts";
 import { prepareLink } from "../links/signed-link.ts";
 import { queueMessage } from "../mailings/message.ts";
 import type { ErasureTable } from "../schema.ts";
 import { consentStates, setConsent } from "./consent.ts";
 import { addressKey } from "./email-spelling.ts";
+import { numbersOf } from "./find-people.ts";
 import { Person } from "./person.ts";
 
 export interface Erasure extends Selectable<ErasureTable> {}
@@ -55,6 +57,8 @@ export async function planErasure(work: Work, person: Person): Promise<ErasurePl
 export async function requestErasure(work: Work, person: Person): Promise<Erasure> {
   const planned = await findPlannedErasure(work, person.id, "lock");
   if (planned) return planned;
+  if (person.registration === "merged")
+    throw new Conflict("person-merged", "This person was merged into another, who is the one to be erased.");
   const { dueAt } = await planErasure(work, person);
   const erasure = await scheduleErasure(work, person, dueAt);
   const link = await prepareLink(work, person, "keep-me", work.organisation.retention.erasureAfterDays);
@@ -116,7 +120,9 @@ export async function erase(
   for (const { purpose, granted } of await consentStates(work, person.id))
     if (granted) await setConsent(work, person, purpose, false, { channel: "erasure" });
   await queueEntry(work, person.id);
-  await eraseAround(work, person.id);
+  const numbers = await numbersOf(work, person.id);
+  for (const id of numbers) await eraseAround(work, id);
+  await eraseMerged(work, person.id, secret);
   if (!stays) await eraseBooks(work, person);
   const kept = stays ? formatDay(stays.until, person.language) : "";
   if (person.email !== null && !silently) {
@@ -175,6 +181,25 @@ async function keptUntil(work: Work, personId: number): Promise<Temporal.PlainDa
   return Temporal.PlainDate.compare(until, today) < 0 ? undefined : until;
 }
 
+/** Of people who were merged into this one nothing is kept: what the law asks for stands with the survivor. */
+async function eraseMerged(work: Work, personId: number, secret: string): Promise<void> {
+  const { rows } = await sql<Record<string, unknown>>`select * from person where merged_into = ${personId}`.execute(
+    work.query,
+  );
+  const empty = { name: "", addressLines: [], postcode: "", city: "", region: "", country: "" };
+  const gone = { ...empty, email: null, secondaryEmail: null, birthday: null, language: "en", mergedInto: null };
+  for (const merged of rows.map((row) => work.adopt(Person, row))) {
+    await remember(work, merged, secret);
+    await work.query
+      .updateTable("person")
+      .set({ ...gone, registration: "erased" })
+      .where("id", "=", merged.id)
+      .execute();
+    work.forget(merged, Person);
+    work.tell(merged.id, "person", merged.id, "erased");
+  }
+}
+
 async function remember(work: Work, { email, secondaryEmail }: Person, secret: string): Promise<void> {
   const addresses = [email, secondaryEmail].filter((address) => address !== null);
   if (addresses.length === 0) return;
@@ -203,6 +228,8 @@ async function eraseAround(work: Work, personId: number): Promise<void> {
   await query.deleteFrom("signature").where("personId", "=", personId).execute();
   await sql`delete from person_stats where person_id = ${personId}`.execute(query);
   await query.deleteFrom("role").where("personId", "=", personId).execute();
+  await sql`delete from duplicate where ${personId} in (person_id, other_id)`.execute(query);
+  await sql`update merge set journal = '{}', reason = '' where ${personId} in (kept_id, gone_id)`.execute(query);
   await query.deleteFrom("account").where("personId", "=", personId).execute();
   await query.updateTable("pledge").set({ referrer: "" }).where("personId", "=", personId).execute();
   await query

@@ -4,6 +4,7 @@
 import { sql } from "kysely";
 import type { Work } from "../database.ts";
 import { personalTables, recipients } from "../privacy/personal-data.ts";
+import { numbersOf } from "./find-people.ts";
 import type { Person } from "./person.ts";
 
 export interface PersonExport {
@@ -15,10 +16,14 @@ export interface PersonExport {
 /** Reads every row of every table that tells of the person; secrets of mails under way are left out. */
 export async function exportPerson(work: Work, person: Person): Promise<PersonExport> {
   const tables: PersonExport["tables"] = [];
-  for (const [table, { purpose, ground, kept, person: owner, personal, plain }] of Object.entries(personalTables)) {
+  const numbers = await numbersOf(work, person.id);
+  for (const [table, { purpose, ground, kept, person: owner, otherPerson, personal, plain }] of Object.entries(
+    personalTables,
+  )) {
     const columns = [...plain, ...personal].filter((column) => column !== "secrets");
+    const owners = [owner, otherPerson].flatMap((its) => (its ? [sql`${sql.raw(its)} = any(${numbers}::int[])`] : []));
     const { rows } = await sql<{ row: Record<string, unknown> }>`select to_jsonb(picked) as row from
-      (select ${sql.join(columns.map((column) => sql.ref(column)))} from ${sql.table(table)} where ${sql.raw(owner)} = ${person.id}) picked`.execute(
+      (select ${sql.join(columns.map((column) => sql.ref(column)))} from ${sql.table(table)} where ${sql.join(owners, sql` or `)}) picked`.execute(
       work.query,
     );
     tables.push({ table, purpose, ground, kept, rows: rows.map(({ row }) => row) });

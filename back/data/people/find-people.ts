@@ -10,9 +10,24 @@ import { addressKey, spellings } from "./email-spelling.ts";
 import { Person } from "./person.ts";
 
 /** The person with this email address, first or second, however it is written. */
-export function findByEmail(work: Work, email: string, lock?: "lock"): Promise<Person | undefined> {
+export async function findByEmail(work: Work, email: string, lock?: "lock"): Promise<Person | undefined> {
   const wanted = spellings(email);
-  return work.find(Person, sql`lower(email) = any(${wanted}) or lower(secondary_email) = any(${wanted})`, lock);
+  const whose = sql`lower(email) = any(${wanted}) or lower(secondary_email) = any(${wanted})`;
+  const found = await work.find(Person, whose, lock);
+  return found && survivorOf(work, found, lock);
+}
+
+/** Who carries this person's records on: themselves, or whom they were merged into. */
+export async function survivorOf(work: Work, person: Person, lock?: "lock"): Promise<Person> {
+  return person.mergedInto === null ? person : work.get(Person, person.mergedInto, lock);
+}
+
+/** The numbers under which records of this person stand: their own, and those of people who were merged into them. */
+export async function numbersOf(work: Work, personId: number): Promise<number[]> {
+  const merged = await work.rows<{ id: number }>("select id from person where merged_into = $1 order by id", [
+    personId,
+  ]);
+  return [personId, ...merged.map(({ id }) => id)];
 }
 
 /** Until this transaction ends nobody else takes these addresses, as their first or their second. */
@@ -61,13 +76,16 @@ export async function getPerson(work: Work, name: string, lock?: "lock"): Promis
   const typed = name.trim();
   if (/^\d{1,9}$/.test(typed)) return work.get(Person, Number(typed), lock);
   const reference = readReference(work.organisation.referencePrefix, typed);
-  if (reference && reference.kind !== "merchandise") return work.get(Person, reference.personId, lock);
+  if (reference && reference.kind !== "merchandise")
+    return survivorOf(work, await work.get(Person, reference.personId, lock), lock);
   const account = await work.find(Account, sql`username = ${typed.toLowerCase()}`);
   const found = account ? await work.get(Person, account.personId, lock) : await findByEmail(work, typed, lock);
   if (!found)
     throw new NotFound("person-unknown", "There is nobody with this id, reference, username or email address.");
   return found;
 }
+
+const newestIds = 20_000;
 
 /** People whose name, email address, reference or username contains `text`, newest first. Throws Invalid under 3 letters. */
 export async function findPeople(work: Work, text: string, limit: number): Promise<Person[]> {
@@ -76,9 +94,17 @@ export async function findPeople(work: Work, text: string, limit: number): Promi
   const reference = readReference(work.organisation.referencePrefix, wanted);
   const personId = reference && reference.kind !== "merchandise" ? reference.personId : null;
   const like = `%${wanted.replace(/[\\%_]/g, "\\$&")}%`;
-  const { rows } = await sql<Record<string, unknown>>`select * from person where registration <> 'erased' and id in (
-      select id from person where lower(name) like ${like} or lower(email) like ${like} or lower(secondary_email) like ${like} or id = ${personId}
-      union select person_id from account where username like ${like})
-    order by id desc limit ${limit}`.execute(work.query);
+  const fits = sql`(lower(name) like ${like} or lower(email) like ${like} or lower(secondary_email) like ${like} or id = ${personId})`;
+  const visible = sql`registration not in ('erased', 'merged')`;
+  // What very many have is soon found among the newest; what few have, by the index. The other way round each would take seconds.
+  const { rows: newest } = await sql<Record<string, unknown>>`select * from person where ${visible} and ${fits}
+      and id > (select max(id) from person) - ${newestIds} order by id desc limit ${limit}`.execute(work.query);
+  const rows = newest.length === limit ? newest : (await everywhere()).rows;
+  function everywhere() {
+    return sql<Record<string, unknown>>`select * from person where ${visible} and id in (
+        select coalesce(merged_into, id) from person where ${fits}
+        union select person_id from account where username like ${like})
+      order by id desc limit ${limit}`.execute(work.query);
+  }
   return rows.map((row) => work.adopt(Person, row));
 }

@@ -34,6 +34,7 @@ export class Person {
     this.registration = "confirmed";
     this.confirmedAt = work.now;
     work.note(this, Person, "confirmed", by);
+    work.queue({ name: "find-duplicates", personId: this.id });
   }
 
   /** Somebody of the staff looks at the data: the person can see that they did. */

@@ -12,6 +12,8 @@ export interface PersonalTable {
   kept: "while in contact" | "donationYears" | "until sent" | "as proof";
   /** SQL that names the person of a row. */
   person: string;
+  /** SQL that names another person of the row, where it is about two. */
+  otherPerson?: string;
   /** Columns that tell of the person. */
   personal: readonly string[];
   /** Columns that do not: numbers, states, days, our own words. */
@@ -37,7 +39,7 @@ export const personalTables: Record<string, PersonalTable> = {
       "region",
       "country",
     ],
-    plain: ["id", "kind", "registration", "registered_at", "confirmed_at", "signed_out_at", "version"],
+    plain: ["id", "kind", "registration", "merged_into", "registered_at", "confirmed_at", "signed_out_at", "version"],
   },
   role: {
     purpose: "know who works with us, in which team",
@@ -220,6 +222,24 @@ export const personalTables: Record<string, PersonalTable> = {
     person: "person_id",
     personal: [],
     plain: ["id", "person_id", "requested_at", "due_at", "cancelled_at", "carried_out_at", "certificate", "version"],
+  },
+  duplicate: {
+    purpose: "find out who is entered twice",
+    ground: "legitimate interest",
+    kept: "while in contact",
+    person: "person_id",
+    otherPerson: "other_id",
+    personal: ["score", "reasons"],
+    plain: ["person_id", "other_id", "found_at", "decided", "decided_at", "decided_by"],
+  },
+  merge: {
+    purpose: "take back that two records became one",
+    ground: "legitimate interest",
+    kept: "while in contact",
+    person: "kept_id",
+    otherPerson: "gone_id",
+    personal: ["journal", "reason"],
+    plain: ["id", "kept_id", "gone_id", "merged_at", "merged_by", "unmerged_at", "version"],
   },
 };
 

@@ -63,6 +63,10 @@ function explainLeaf(
 }
 
 function explainRegistration({ asksRegistration }: Selector, person: Person): ExplainedCondition[] {
+  if (person.registration === "merged") {
+    const sentence = `${person.id} was merged into ${person.mergedInto}, who is the one to be picked`;
+    return [{ text: "registration", holds: false, value: "merged", sentence }];
+  }
   if (asksRegistration || person.isActive()) return [];
   const sentence = `registration is ${person.registration}: such people are picked only where registration is asked for`;
   return [{ text: "registration", holds: false, value: person.registration, sentence }];

@@ -19,7 +19,7 @@ export interface Selector {
   readonly where: RawBuilder<unknown>;
   /** The comparisons and possessions in it, from left to right. */
   readonly leaves: readonly (Comparison | Possession)[];
-  /** Blocked and erased people are picked only where the text asks for `registration`. */
+  /** Blocked and erased people are picked only where the text asks for `registration`, merged ones never. */
   readonly asksRegistration: boolean;
 }
 
@@ -34,7 +34,9 @@ export function compileSelector(organisation: Organisation, text: string, now: M
   const leaves = leavesOf(criterion);
   const asksRegistration = leaves.some((leaf) => leaf.kind === "compares" && leaf.field.name === "registration");
   const where = sql`${conditionOf(criterion, organisation)} ${
-    asksRegistration ? sql`` : sql`and person_stats.registration in ('unconfirmed', 'confirmed')`
+    asksRegistration
+      ? sql`and person_stats.registration <> 'merged'`
+      : sql`and person_stats.registration in ('unconfirmed', 'confirmed')`
   }`;
   return {
     text,
