@@ -18,6 +18,7 @@ import { type Answer, answering, examples, moment, table } from "./answer.ts";
 import { offerCsv, sheet } from "./csv.ts";
 import { type Desk, whoMeans } from "./desk.ts";
 import { offerImport } from "./import.ts";
+import { offerMerge } from "./merge.ts";
 import { offerRoles } from "./roles.ts";
 import { offerSelect } from "./select.ts";
 
@@ -49,6 +50,7 @@ export function offerPeople(program: Command, desk: Desk): void {
   offerAdd(people, desk);
   offerImport(people, desk);
   offerRoles(people, desk);
+  offerMerge(people, desk);
   offerStanding(people, desk);
   offerLeaving(people, desk);
 }
