@@ -98,7 +98,7 @@ test("a known reference is paid online without signing in", async () => {
   const reference = ((await page.locator("dd strong").textContent()) ?? "").trim();
   await page.goto(`${system.front}/payonline/${reference.toLowerCase()}`);
   await checkAccessible(page);
-  await page.locator("main form button").click();
+  await page.getByRole("button", { name: "Pay €20 by card" }).click();
   assert.ok(page.url().startsWith(system.stripe), page.url());
   const unknown = await page.goto(`${system.front}/payonline/EX99999`);
   assert.equal(unknown?.status(), 404);
