@@ -151,7 +151,8 @@ export interface DonationTable {
   disputed: Generated<number>;
   receivedOn: Day;
   reference: string;
-  purpose: "donation" | "extra" | "merchandise" | "unmatched";
+  purpose: "donation" | "extra" | "merchandise" | "unmatched" | "other";
+  decided: Generated<"person" | "score" | null>;
   version: Generated<number>;
 }
 
@@ -246,6 +247,13 @@ export interface SuppressionTable {
   at: Moment;
 }
 
+export interface PaymentStartTable {
+  id: Generated<number>;
+  at: Moment;
+  network: string;
+  addressHash: string;
+}
+
 export interface Schema {
   person: PersonTable;
   role: RoleTable;
@@ -256,6 +264,7 @@ export interface Schema {
   pledge: PledgeTable;
   notice: NoticeTable;
   payment: PaymentTable;
+  paymentStart: PaymentStartTable;
   donation: DonationTable;
   message: MessageTable;
   signedLink: SignedLinkTable;

@@ -9,15 +9,22 @@ import { remindAtOnce, remindDonors } from "../data/donations/reminder.ts";
 import { noteDuplicates } from "../data/people/duplicates.ts";
 import { carryOutErasure } from "../data/people/erasure.ts";
 import { scanForDuplicates } from "../data/people/scan-duplicates.ts";
-import { applyRetention, batch } from "../data/privacy/retention.ts";
+import { applyRetention } from "../data/privacy/retention.ts";
 import type { TaskName } from "../data/task.ts";
 import { type PostOffice, sendMessage } from "../mail/send-message.ts";
 import { alignRenewal, type RenewalProviders } from "./align-renewal.ts";
+import { type MoneyListers, reconcile } from "./reconcile.ts";
 import { writeEntry } from "./write-entry.ts";
 
 const worker: Actor = { kind: "worker" };
 const sweepEveryMs = 120_000;
 const atOnce = 10;
+
+/** Who renews pledges and who lists money outside. */
+export interface Providers {
+  renewals: RenewalProviders;
+  listers: MoneyListers;
+}
 
 export interface Worker {
   stop(): Promise<void>;
@@ -28,7 +35,7 @@ export async function openWorker(
   url: string,
   office: PostOffice,
   directory: Directory,
-  renewals: RenewalProviders,
+  { renewals, listers }: Providers,
   log: Log,
 ): Promise<Worker> {
   // The owner of the schema makes and changes the queue's tables; this role only uses them.
@@ -59,6 +66,7 @@ export async function openWorker(
     },
     "find-duplicates": ({ personId }: { personId?: number }) => findDuplicates(office, personId, log),
     "apply-retention": () => retain(office, log),
+    "reconcile-payments": () => reconcileAll(office, listers, log),
     "remind-donors": () => remind(office, log),
   };
   for (const [name, carry] of Object.entries(carryOut))
@@ -75,6 +83,7 @@ export async function openWorker(
     );
   await boss.schedule("apply-retention", "17 3 * * *", {}, { tz: office.organisation.timeZone });
   await boss.schedule("find-duplicates", "47 3 * * *", {}, { tz: office.organisation.timeZone });
+  await boss.schedule("reconcile-payments", "29 4 * * *", {}, { tz: office.organisation.timeZone });
   await boss.schedule("remind-donors", "5 9 * * *", {}, { tz: office.organisation.timeZone });
   const sweep = setInterval(() => void sweepUp(office, log), sweepEveryMs);
   await sweepUp(office, log);
@@ -102,13 +111,8 @@ async function settleAll(jobs: Job[], carry: (job: Job) => Promise<boolean>, log
   return results;
 }
 
-/** The night's work, batch by batch, each in a transaction of its own. */
 async function retain({ database, linkSecret }: PostOffice, log: Log): Promise<boolean> {
-  for (let more = true; more; ) {
-    const report = await database.transaction(worker, (work) => applyRetention(work, linkSecret));
-    more = Object.values(report).some((count) => count === batch);
-    log.info(report, "what was over is gone");
-  }
+  log.info(await applyRetention(database, linkSecret), "what was over is gone");
   return true;
 }
 
@@ -126,6 +130,14 @@ async function remind({ database }: PostOffice, log: Log): Promise<boolean> {
 async function findDuplicates({ database }: PostOffice, personId: number | undefined, log: Log): Promise<boolean> {
   if (personId !== undefined) await database.transaction(worker, (work) => noteDuplicates(work, personId));
   else log.info(await database.transaction(worker, scanForDuplicates), "looked for people who are entered twice");
+  return true;
+}
+
+async function reconcileAll({ database }: PostOffice, listers: MoneyListers, log: Log): Promise<boolean> {
+  for (const [provider, differences] of await reconcile(database, listers)) {
+    const count = (mended: boolean) => differences.filter((each) => each.mended === mended).length;
+    log.info({ provider, booked: count(true), left: count(false) }, "the provider's list is compared");
+  }
   return true;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Measures back: a person's own page against the bare libraries, and a notice booked.
+// Measures back on a generated crowd: a person's own page against the bare libraries, a notice booked, and the core.
 import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -12,6 +12,7 @@ import pg from "pg";
 import { urlFor } from "../databases.ts";
 import { testServer } from "../test-postgres.ts";
 import { cpuPerOperation, residentMb, start } from "./measure.ts";
+import { measurePeople } from "./people.ts";
 import type { Row } from "./table.ts";
 
 const firstPerson = 1001;
@@ -25,7 +26,8 @@ export async function measureBack(people: number, donations: number): Promise<Ro
   try {
     await migrate(urlFor(adminUrl, name, "cdb_migrate"));
     await generate(urlFor(adminUrl, name, "cdb_migrate"), { people, donations, seed: 1 }, () => {});
-    return await measureOn(urlFor(adminUrl, name, "cdb_app"), people);
+    const url = urlFor(adminUrl, name, "cdb_app");
+    return [...(await measureOn(url, people)), ...(await measurePeople(url, people))];
   } finally {
     await admin.query(`drop database ${name} with (force)`);
     await admin.end();

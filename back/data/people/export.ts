@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Everything that is kept about one person (GDPR articles 15 and 20), with what for and how long.
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import type { Work } from "../database.ts";
-import { personalTables, recipients } from "../privacy/personal-data.ts";
+import { type PersonalTable, personalTables, recipients } from "../privacy/personal-data.ts";
 import { numbersOf } from "./find-people.ts";
 import type { Person } from "./person.ts";
 
@@ -17,16 +17,23 @@ export interface PersonExport {
 export async function exportPerson(work: Work, person: Person): Promise<PersonExport> {
   const tables: PersonExport["tables"] = [];
   const numbers = await numbersOf(work, person.id);
-  for (const [table, { purpose, ground, kept, person: owner, otherPerson, personal, plain }] of Object.entries(
-    personalTables,
-  )) {
+  for (const [table, { purpose, ground, kept, personal, plain, ...owners }] of Object.entries(personalTables)) {
     const columns = [...plain, ...personal].filter((column) => column !== "secrets");
-    const owners = [owner, otherPerson].flatMap((its) => (its ? [sql`${sql.raw(its)} = any(${numbers}::int[])`] : []));
     const { rows } = await sql<{ row: Record<string, unknown> }>`select to_jsonb(picked) as row from
-      (select ${sql.join(columns.map((column) => sql.ref(column)))} from ${sql.table(table)} where ${sql.join(owners, sql` or `)}) picked`.execute(
+      (select ${sql.join(columns.map((column) => sql.ref(column)))} from ${sql.table(table)} where ${theirs(owners, numbers)}) picked`.execute(
       work.query,
     );
     tables.push({ table, purpose, ground, kept, rows: rows.map(({ row }) => row) });
   }
   return { exportedAt: work.now.toString(), recipients: [...recipients], tables };
+}
+
+function theirs(
+  { person, otherPerson, key }: Pick<PersonalTable, "person" | "otherPerson" | "key">,
+  numbers: number[],
+): RawBuilder<unknown> {
+  const names = (its: string) => sql`${sql.raw(its)} = any(${numbers}::int[])`;
+  // By the keys of one's rows: an index finds them, where asking each row whose it is would read the whole table.
+  if (key) return sql`${sql.ref(key)} in (${names(person)})`;
+  return otherPerson ? sql`(${names(person)} or ${names(otherPerson)})` : names(person);
 }

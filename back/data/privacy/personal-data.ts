@@ -10,8 +10,10 @@ export interface PersonalTable {
   /** GDPR article 6(1). */
   ground: Ground;
   kept: "while in contact" | "donationYears" | "until sent" | "as proof";
-  /** SQL that names the person of a row. */
+  /** SQL that names the person of a row … */
   person: string;
+  /** … or, for a row that is somebody's by way of another table, whose rows name it under `person`: its own key. */
+  key?: string;
   /** SQL that names another person of the row, where it is about two. */
   otherPerson?: string;
   /** Columns that tell of the person. */
@@ -117,8 +119,8 @@ export const personalTables: Record<string, PersonalTable> = {
     purpose: "prove what a payment provider told",
     ground: "legal obligation",
     kept: "donationYears",
-    person:
-      "(select d.person_id from payment p join donation d on d.payment_id = p.id where p.notice_id = notice.id limit 1)",
+    key: "id",
+    person: "select p.notice_id from donation d join payment p on p.id = d.payment_id where d.person_id",
     personal: ["raw"],
     plain: ["id", "provider", "notice_id", "received_at"],
   },
@@ -126,7 +128,8 @@ export const personalTables: Record<string, PersonalTable> = {
     purpose: "keep the books",
     ground: "legal obligation",
     kept: "donationYears",
-    person: "(select d.person_id from donation d where d.payment_id = payment.id)",
+    key: "id",
+    person: "select d.payment_id from donation d where d.person_id",
     personal: ["payer_name", "payer_email"],
     plain: [
       "id",
@@ -157,6 +160,7 @@ export const personalTables: Record<string, PersonalTable> = {
       "currency",
       "refunded",
       "disputed",
+      "decided",
       "received_on",
       "reference",
       "purpose",
@@ -211,7 +215,8 @@ export const personalTables: Record<string, PersonalTable> = {
     purpose: "know from what to what a record was changed",
     ground: "legitimate interest",
     kept: "while in contact",
-    person: "(select h.person_id from history h where h.id = history_detail.history_id)",
+    key: "history_id",
+    person: "select h.id from history h where h.person_id",
     personal: ["changes"],
     plain: ["history_id", "salt"],
   },
@@ -249,6 +254,7 @@ export const otherTables: Record<string, string> = {
   statement: "the bank's own numbers and our balances",
   statement_entry: "what went out and payouts, which the books need; of money that came only numbers and days",
   statement_identity: "hashes by which a line of a statement is known again",
+  payment_start: "attempts to pay, counted for a day: a network, shortened, and the hash of an address",
   suppression: "a keyed hash, which says nothing without the address",
 };
 
