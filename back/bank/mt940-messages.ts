@@ -32,7 +32,7 @@ export function* readMessages(text: string): Generator<Message> {
     if (line.length > maxLine) throw new BankFileError("The line is too long.", { line: number });
     const [, name = "", value = ""] = /^:(\d\d[A-Z]?):(.*)$/.exec(line.replace(/^(\{\d:[^{}]*\})*\{4:/, "")) ?? [];
     if (/^\{[1-5]:/.test(line)) isEnveloped ||= line.includes("{4:");
-    if (/^-\s*$|^-\}/.test(line)) {
+    if (/^-\}/.test(line) || (/^-\s*$/.test(line) && mayEnd(tags))) {
       if (tags.length > 0) yield { tags, line: tags[0]?.line ?? number, isEnded: true };
       [tags, isEnveloped, areEnded] = [[], line.includes("{4:"), true];
     } else if (name !== "") {
@@ -48,6 +48,11 @@ export function* readMessages(text: string): Generator<Message> {
   if (tags.length === 0) return;
   if (isEnveloped || areEnded) throw new BankFileError("The last message has no end.", { line: number });
   yield { tags, line: tags[0]?.line ?? number, isEnded: false };
+}
+
+// A text that the bank broke into lines may have one that is a dash alone; before a statement is closed it ends nothing.
+function mayEnd(tags: readonly Tag[]): boolean {
+  return tags.length === 0 || tags.some(({ name }) => /^(62[FM]|34F|13D?)$/.test(name));
 }
 
 // Around messages some banks leave blank lines, @@ and the blocks of the network.

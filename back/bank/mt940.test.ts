@@ -227,6 +227,12 @@ test("the envelope of the network and the account's older names are read", () =>
   assert.deepEqual(account("A-17"), { other: "A-17", currency: "EUR" });
 });
 
+test("a line of a text that is a dash alone does not end the message", () => {
+  const good = writeMt940({ on, entries: [gift] });
+  const [statement] = read(good.replace(/\n(:62F:)/, "\n-\n$1"));
+  assert.equal(statement?.entries.length, 1);
+});
+
 test("what is wrong is said in one sentence with its place", () => {
   const good = writeMt940({ on, entries: [gift] });
   refused(
