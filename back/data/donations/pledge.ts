@@ -164,7 +164,6 @@ export function checkAmount(work: Work, { amount, currency }: Money): void {
 }
 
 async function mailHowToPay(work: Work, person: Person, pledge: Pledge): Promise<void> {
-  const { bank } = work.organisation;
   const link = await prepareLink(work, person, "end-pledge", endableDays, { pledge: String(pledge.id) });
   await queueMessage(work, {
     mail: "how-to-pay",
@@ -175,11 +174,15 @@ async function mailHowToPay(work: Work, person: Person, pledge: Pledge): Promise
       amount: formatMoney(pledge.money(), person.language),
       reference: pledge.reference,
       interval: pledge.interval,
-      holder: bank.holder,
-      iban: bank.iban.replace(/(.{4})(?=.)/g, "$1 "),
-      bic: bank.bic,
-      bank: bank.name,
+      ...bankAccount(work),
+      bank: work.organisation.bank.name,
       epc: `${pledge.amount} ${pledge.currency}`,
     },
   });
+}
+
+/** Our account as mails show it, the IBAN in groups of four. */
+export function bankAccount(work: Work): { holder: string; iban: string; bic: string } {
+  const { holder, iban, bic } = work.organisation.bank;
+  return { holder, iban: iban.replace(/(.{4})(?=.)/g, "$1 "), bic };
 }

@@ -9,7 +9,7 @@ import { queueMessage } from "../mailings/message.ts";
 import { formatMoney } from "../money.ts";
 import { Person } from "../people/person.ts";
 import { formatDay } from "./donation.ts";
-import { Pledge } from "./pledge.ts";
+import { bankAccount, Pledge } from "./pledge.ts";
 
 export interface ReminderReport {
   /** Mails, one for each person. */
@@ -64,7 +64,6 @@ async function remindPerson(work: Work, person: Person, day: Day): Promise<void>
   const [oldest] = pledges;
   if (!oldest) return;
   for (const pledge of pledges) pledge.remind(work, day);
-  const { bank } = work.organisation;
   const link = await prepareLink(work, person, "end-pledge", endableDays, { pledge: String(oldest.id) });
   await queueMessage(work, {
     mail: "payment-reminder",
@@ -74,9 +73,7 @@ async function remindPerson(work: Work, person: Person, day: Day): Promise<void>
       name: person.name,
       pledges: pledges.map((pledge) => line(pledge, person.language)).join("; "),
       reference: oldest.reference,
-      holder: bank.holder,
-      iban: bank.iban.replace(/(.{4})(?=.)/g, "$1 "),
-      bic: bank.bic,
+      ...bankAccount(work),
     },
   });
 }
