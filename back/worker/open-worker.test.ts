@@ -267,6 +267,24 @@ test("the night's work stands in the schedule, and what is over goes when it is 
   while ((await registration()).rows[0].registration !== "erased") await pause(50);
 });
 
+test("whoever confirms and looks like somebody else waits for a person's decision, and everybody is looked at by night", async () => {
+  const { rows } = await database.pool.query("select cron from pgboss.schedule where name = 'find-duplicates'");
+  assert.deepEqual(rows, [{ cron: "47 3 * * *" }]);
+  const postalAddress = { lines: ["Ilica 5"], postcode: "10000", city: "Zagreb", country: "HR" };
+  const make = () =>
+    database.transaction(front, async (work) => {
+      const person = await makePerson(work, { name: "Marija Jurić Zagorka", postalAddress });
+      person.confirm(work, "coordinator");
+      return person.id;
+    });
+  const pair = [await make(), await make()];
+  const noted = () => database.pool.query("select 1 from duplicate where person_id = $1 and other_id = $2", pair);
+  while ((await noted()).rowCount === 0) await pause(50);
+  await database.pool.query("delete from duplicate");
+  await database.transaction(front, async (work) => work.queue({ name: "find-duplicates" }));
+  while ((await noted()).rowCount === 0) await pause(50);
+});
+
 test("a worker that is killed again and again loses no mail, and doubts at most those it was sending", async () => {
   const fresh = await freshDatabase();
   const total = 150;

@@ -109,6 +109,7 @@ function lookAlikes(personId: number): RawBuilder<unknown> {
         union select person.id, payer.email from (${payers}) as payer join person on lower(person.email) = payer.email) as givers
     ) as found
     join person as other on other.id = found.id and other.registration = 'confirmed'
+      and (not account or ${alike(sql`fold_name(other.name)`, sql`fold_name(self.name)`)})
     where self.id = ${personId} and other.id <> self.id`;
 }
 

@@ -65,7 +65,7 @@ const bySecondAddress: RawBuilder<unknown> = sql`
   join person as other on lower(one.secondary_email) in (lower(other.email)) and one.id <> other.id
   where one.secondary_email is not null and one.${confirmed} and other.${confirmed}`;
 
-// Who paid for several is no account of theirs: an association's treasurer, a card terminal.
+// Who paid for several is no account of theirs, e.g. a treasurer; and who paid for somebody of another name is a friend.
 const byAccount: RawBuilder<unknown> = sql`
   with payer as materialized (
     select distinct lower(payer_email) as email, person_id from payment join donation on payment_id = payment.id
@@ -79,4 +79,5 @@ const byAccount: RawBuilder<unknown> = sql`
   select one.person_id, other.person_id as other_id, true as account, false as rare
   from few as one join few as other on one.email = other.email and one.person_id < other.person_id
   join person as first on first.id = one.person_id and first.${confirmed}
-  join person as second on second.id = other.person_id and second.${confirmed}`;
+  join person as second on second.id = other.person_id and second.${confirmed}
+    and ${alike(sql`fold_name(first.name)`, sql`fold_name(second.name)`)}`;
