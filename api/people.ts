@@ -98,7 +98,8 @@ export const setMyConsent = operation({
 
 export const listMyConsentFacts = operation({
   name: "people.listMyConsentFacts",
-  summary: "Everything the person who is signed in asked for, granted and withdrew, with the wording, newest first",
+  summary:
+    "Everything the person who is signed in asked for, granted, withdrew and signed, with the wording, newest first",
   method: "GET",
   path: "/people/me/consents",
   scope: "self:read",
@@ -117,6 +118,8 @@ export const listMyConsentFacts = operation({
         wordingHash: z.string(),
       }),
     ),
+    /** Campaigns signed, with the day; confirmed or not yet. */
+    signatures: z.array(z.object({ campaign: z.string(), signedOn: day, confirmed: z.boolean() })),
   }),
 });
 

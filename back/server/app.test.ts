@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { operations } from "@cdb/api/operations.ts";
+import { Person } from "../data/people/person.ts";
+import { confirmSignatures } from "../data/people/signature.ts";
 import { front, makePerson } from "../test/make.ts";
 import { testServer } from "../test/server.ts";
 import { personToken, programToken } from "../test/tokens.ts";
@@ -215,4 +217,13 @@ test("a look of the staff leaves a line that the person sees, and their own look
   assert.deepEqual(await looks(), []);
   assert.equal((await call("GET", `/people/${person.id}`, await programToken("desk", ["people:read"]))).status, 200);
   assert.deepEqual(await looks(), ["program"]);
+});
+
+test("a person sees which campaigns they signed and when, confirmed or not yet", async () => {
+  const signatures = { "open-letter": "2026-11-02" };
+  const person = await database.transaction(front, (work) => makePerson(work, { signatures }));
+  const seen = async () => (await call("GET", "/people/me/consents", await personToken(person.uuid))).body.signatures;
+  assert.deepEqual(await seen(), [{ campaign: "open-letter", signedOn: "2026-11-02", confirmed: false }]);
+  await database.transaction(front, async (work) => confirmSignatures(work, await work.get(Person, person.id)));
+  assert.equal((await seen())[0].confirmed, true);
 });

@@ -13,6 +13,7 @@ import { consentFacts, consentStates, setConsent } from "../data/people/consent.
 import { removeSecondaryEmail, requestEmailChange } from "../data/people/email-change.ts";
 import { findPeople } from "../data/people/find-people.ts";
 import { Person } from "../data/people/person.ts";
+import { signaturesOf } from "../data/people/signature.ts";
 import { requireFreshSignIn } from "./access.ts";
 import type { Offers } from "./offer.ts";
 import { presentConsent, presentDonation, presentHistory, presentPerson, presentPersonInFull } from "./present.ts";
@@ -66,7 +67,8 @@ function offerOwnData(offers: Offers): void {
   });
   offers.offerOwn(api.listMyConsentFacts, async (work, _, me) => {
     const facts = await consentFacts(work, me.id);
-    return { facts: facts.map((fact) => ({ ...fact, at: fact.at.toString() })) };
+    const signatures = await signaturesOf(work, me.id);
+    return { facts: facts.map((fact) => ({ ...fact, at: fact.at.toString() })), signatures };
   });
   offers.offerOwn(api.listMyDonations, async (work, { query }, me) => {
     const donations = await donationsOf(work, me.id, { ...query, limit: page + 1 });

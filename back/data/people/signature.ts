@@ -42,6 +42,23 @@ export async function openSignatures(work: Work, personId: number): Promise<stri
   return rows.map((row) => row.campaign);
 }
 
+/** Every signature of one person, newest first. */
+export async function signaturesOf(
+  work: Work,
+  personId: number,
+): Promise<{ campaign: string; signedOn: string; confirmed: boolean }[]> {
+  const rows = await work.query
+    .selectFrom("signature")
+    .select(["campaign", "signedOn", "confirmedAt"])
+    .where("personId", "=", personId)
+    .orderBy("signedOn", "desc")
+    .orderBy("campaign")
+    .execute();
+  return rows.map(({ campaign, signedOn, confirmedAt }) => ({
+    ...{ campaign, signedOn: signedOn.toString(), confirmed: confirmedAt !== null },
+  }));
+}
+
 export async function confirmSignatures(work: Work, person: Person): Promise<void> {
   const confirmed = await work.query
     .updateTable("signature")

@@ -4,6 +4,7 @@
 import { listMyConsentFacts } from "@cdb/api/people.ts";
 import { inLanguage } from "@cdb/runtime/organisation.ts";
 import { html } from "@cdb/theme/html.ts";
+import { formatDay } from "@cdb/theme/money.ts";
 import { Hono } from "hono";
 import type { Back } from "../../back.ts";
 import type { Env } from "../../visit.ts";
@@ -11,7 +12,7 @@ import { showSettings } from "./frame.ts";
 
 export function consentProof(back: Back): Hono<Env> {
   return new Hono<Env>().get("/", async (c) => {
-    const { facts } = await back.asVisitor(c).call(listMyConsentFacts);
+    const { facts, signatures } = await back.asVisitor(c).call(listMyConsentFacts);
     const { t, site } = c.var;
     const { purposes, timeZone } = site.organisation;
     const words = { requested: t("asked for"), granted: t("agreed"), withdrawn: t("stopped") };
@@ -22,10 +23,15 @@ export function consentProof(back: Back): Hono<Env> {
         <p lang="${wordingLanguage}">“${wording}”</p>
         <p class="quiet">${time.format(new Date(at))} · ${channel}${network ? ` · ${network}` : ""}</p></section>`;
     });
+    const signed = signatures.map(({ campaign, signedOn, confirmed }) => {
+      const values = { campaign, day: formatDay(signedOn, t.language) };
+      return html`<li>${confirmed ? t("“{campaign}”, on {day}", values) : t("“{campaign}”, on {day}, not confirmed yet", values)}</li>`;
+    });
     return showSettings(c, {
       title: t("What you agreed to"),
       content: html`<p class="lead">${t("Every step is kept as you made it, newest first. You can print this page.")}</p>
-        ${items.length > 0 ? items : html`<p>${t("There is none yet.")}</p>`}`,
+        ${items.length > 0 ? items : html`<p>${t("There is none yet.")}</p>`}
+        ${signed.length > 0 ? html`<h2>${t("Campaigns you signed")}</h2><ul>${signed}</ul>` : ""}`,
     });
   });
 }
