@@ -325,6 +325,8 @@ test("the survivor's export shows what came from the other, and their erasure ta
   const [keep, gone] = [await make({ name: word }), await make({ name: `${word} gone`, email: `${word}@example.org` })];
   await database.transaction(front, async (work) => {
     const person = await work.get(Person, gone.id);
+    person.change(work, { name: `${word} gone for good` });
+    await prepareLink(work, person, "change-email", 1, { newEmail: `${word}-new@example.org` });
     await requestRole(work, person, { team: "web", message: `${word} message` });
     await requestRole(work, await work.get(Person, keep.id), { team: "web", message: `${word} other message` });
   });
