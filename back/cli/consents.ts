@@ -18,12 +18,12 @@ export function offerConsents(program: Command, desk: Desk): void {
     .description("Show the present state of every purpose")
     .argument("<who>", whoMeans)
     .addHelpText("after", examples("consents show ada@example.org"))
-    .action(answering((who: string) => desk.read((work) => show(work, who))));
+    .action(answering((who: string) => desk.change((work) => show(work, who))));
   offerCsv(consents.command("proof"))
     .description("Print every request, grant and withdrawal with its wording, moment, page, network and mail")
     .argument("<who>", whoMeans)
     .addHelpText("after", examples("consents proof ada", "consents proof ada --json"))
-    .action(answering((who: string) => desk.read((work) => prove(work, who))));
+    .action(answering((who: string) => desk.change((work) => prove(work, who))));
   consents
     .command("link")
     .description("Print the person's link that withdraws a purpose, or all of them; it works for years")
@@ -49,7 +49,9 @@ async function makeLink(work: Work, desk: Desk, who: string, purpose: string | u
 }
 
 async function show(work: Work, who: string): Promise<Answer> {
-  const states = await consentStates(work, (await getPerson(work, who)).id);
+  const person = await getPerson(work, who);
+  person.noteLook(work);
+  const states = await consentStates(work, person.id);
   const rows = states.map(({ purpose, granted, since }) => [
     ...[purpose, granted ? "yes" : "no", since && moment(since, work.organisation.timeZone)],
   ]);
@@ -60,6 +62,7 @@ async function show(work: Work, who: string): Promise<Answer> {
 
 async function prove(work: Work, who: string): Promise<Answer> {
   const person = await getPerson(work, who);
+  person.noteLook(work);
   const facts = (await consentFacts(work, person.id)).map((fact) => ({ ...fact, at: fact.at.toString() }));
   const rows = facts.map((fact) => [
     ...[fact.at, fact.purpose, fact.fact, fact.channel, fact.network, fact.actor, fact.requestId, fact.messageId],

@@ -112,3 +112,22 @@ test("JSON and CSV at once, or CSV of what is no list, is exit code 2 and nothin
   assert.equal(code, 2);
   assert.equal(JSON.parse((await cdb("people", "show", "zoe", "--json")).out).registration, "confirmed");
 });
+
+test("whoever is found, picked or explained can see that somebody looked at them", async () => {
+  const looks = async () =>
+    (await database.pool.query("select 1 from history where person_id = $1 and verb = 'looked-at'", [id])).rowCount ??
+    0;
+  for (const command of [
+    ["people", "find", "löffler"],
+    ["people", "select", 'name = "Zoë*"'],
+    ["people", "explain", "zoe", 'country == "DE"'],
+    ["consents", "proof", "zoe"],
+  ]) {
+    const before = await looks();
+    assert.equal((await cdb(...command)).code, 0, command.join(" "));
+    assert.equal(await looks(), before + 1, command.join(" "));
+  }
+  const before = await looks();
+  await cdb("people", "select", "--count", 'name = "Zoë*"');
+  assert.equal(await looks(), before, "a count shows nobody");
+});

@@ -31,7 +31,7 @@ export function offerPeople(program: Command, desk: Desk): void {
     .addHelpText("after", examples("people find lovelace", "people find Ada Ex", "people find ada@ --json"))
     .action(
       answering((words: string[], { limit }: { limit: number }) =>
-        desk.read((work) => list(work, words.join(" "), limit)),
+        desk.change((work) => list(work, words.join(" "), limit)),
       ),
     );
   people
@@ -149,6 +149,7 @@ const columns = [
 
 async function list(work: Work, text: string, limit: number): Promise<Answer> {
   const found = await findPeople(work, text, limit);
+  for (const person of found) person.noteLook(work);
   const people = await Promise.all(found.map((person) => present(work, person)));
   const rows = people.map((it) => [it.id, it.name, it.email, it.username, it.donref, it.registration]);
   const headings = ["id", "name", "email", "username", "reference", "registration"];

@@ -26,7 +26,7 @@ export function offerRoles(people: Command, desk: Desk): void {
   offerCsv(people.command("waiting"))
     .description("List who wants to volunteer and waits for a decision, longest first")
     .addHelpText("after", examples("people waiting", "people waiting --csv"))
-    .action(answering(() => desk.read(listWaiting)));
+    .action(answering(() => desk.change(listWaiting)));
   people
     .command("approve")
     .description(
@@ -49,7 +49,9 @@ export function offerRoles(people: Command, desk: Desk): void {
 }
 
 async function listWaiting(work: Work): Promise<Answer> {
-  const waiting = (await waitingRoles(work)).map(({ role, person }) => ({
+  const found = await waitingRoles(work);
+  for (const { person } of found) person.noteLook(work);
+  const waiting = found.map(({ role, person }) => ({
     ...{ person: person.id, name: person.name, email: person.email, role: role.name, team: role.team },
     ...{ requestedAt: role.requestedAt.toString(), message: role.message },
   }));

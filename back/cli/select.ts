@@ -25,7 +25,7 @@ export function offerSelect(people: Command, desk: Desk): void {
     .addHelpText("after", examples(`people select ${example}`, `people select --count 'consents has "newsletter"'`))
     .action(
       answering((text: string, options: { count?: true; after?: number; limit: number }) =>
-        desk.read((work) =>
+        desk.change((work) =>
           options.count ? count(work, compile(work, text)) : list(work, compile(work, text), options),
         ),
       ),
@@ -36,7 +36,7 @@ export function offerSelect(people: Command, desk: Desk): void {
     .argument("<who>", "person's number, reference, username or email address")
     .argument("<selector>", selectorMeans)
     .addHelpText("after", examples(`people explain ada@example.org ${example}`))
-    .action(answering((who: string, text: string) => desk.read((work) => tellWhy(work, who, compile(work, text)))));
+    .action(answering((who: string, text: string) => desk.change((work) => tellWhy(work, who, compile(work, text)))));
 }
 
 function compile(work: Work, text: string): Selector {
@@ -54,6 +54,7 @@ async function list(
   { after, limit }: { after?: number; limit: number },
 ): Promise<Answer> {
   const found = await listPeople(work, selector, { limit, ...(after !== undefined && { after }) });
+  for (const person of found) person.noteLook(work);
   const people = found.map(({ id, name, email, country }) => ({ id, name, email, country }));
   const rows = people.map((person) => [person.id, person.name, person.email, person.country]);
   return {
@@ -65,6 +66,7 @@ async function list(
 
 async function tellWhy(work: Work, who: string, selector: Selector): Promise<Answer> {
   const person = await getPerson(work, who);
+  person.noteLook(work);
   const why = await explain(work, selector, person);
   const lines = why.conditions.map(({ holds, sentence }) => `${holds ? "yes" : "no "}  ${sentence}`);
   return {

@@ -22,8 +22,9 @@ const page = 100;
 
 export function offerPeople(offers: Offers): void {
   offerOwnData(offers);
-  offers.offer(api.findPeople, async (work, { query }) => {
+  offers.offerLook(api.findPeople, async (work, { query }) => {
     const people = await findPeople(work, query.text, query.limit);
+    for (const person of people) person.noteLook(work);
     return { people: await Promise.all(people.map((person) => presentPerson(work, person))) };
   });
   offers.offerLook(api.showPerson, async (work, { params }) =>

@@ -17,12 +17,18 @@ export function offerSelectors(offers: Offers): void {
   }));
   offers.offer(api.listSelected, async (work, { body: { selector, after, limit } }, caller) => {
     const people = await listPeople(work, compile(work, selector, caller), { after, limit: limit + 1 });
-    const page = people.slice(0, limit).map((person) => presentPerson(work, person));
-    return { people: await Promise.all(page), more: people.length > limit };
+    const page = people.slice(0, limit);
+    for (const person of page) person.noteLook(work);
+    return {
+      people: await Promise.all(page.map((person) => presentPerson(work, person))),
+      more: people.length > limit,
+    };
   });
   offers.offer(api.explainSelected, async (work, { body }, caller) => {
     const selector = compile(work, body.selector, caller);
-    return explain(work, selector, await work.get(Person, body.person));
+    const person = await work.get(Person, body.person);
+    person.noteLook(work);
+    return explain(work, selector, person);
   });
 }
 
