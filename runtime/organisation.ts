@@ -64,6 +64,8 @@ const profile = z.strictObject({
         const days = [...afterDays, lapseAfterDays];
         return days.every((day, at) => at === 0 || day > (days[at - 1] ?? 0));
       }, "the days must grow, and a pledge lapses after the last reminder"),
+    /** What renews by itself is thanked for each time, or after the first time once a year. */
+    thanksForRenewals: z.enum(["each", "yearly"]),
     /** Attempts to pay in an hour: who tests stolen cards makes many. */
     limits: z.strictObject({
       perAddress: z.number().int().min(1),

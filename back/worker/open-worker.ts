@@ -6,6 +6,7 @@ import type { Log } from "@cdb/runtime/log.ts";
 import { type Job, type JobResult, PgBoss } from "pg-boss";
 import type { Actor } from "../data/actor.ts";
 import { remindAtOnce, remindDonors } from "../data/donations/reminder.ts";
+import { thankAtOnce, thankForYear } from "../data/donations/year-thanks.ts";
 import { noteDuplicates } from "../data/people/duplicates.ts";
 import { carryOutErasure } from "../data/people/erasure.ts";
 import { scanForDuplicates } from "../data/people/scan-duplicates.ts";
@@ -116,12 +117,16 @@ async function retain({ database, linkSecret }: PostOffice, log: Log): Promise<b
   return true;
 }
 
-/** The morning's reminders, batch by batch. */
+/** The morning's reminders and thanks, batch by batch. */
 async function remind({ database }: PostOffice, log: Log): Promise<boolean> {
   for (let more = true; more; ) {
     const report = await database.transaction(worker, remindDonors);
     more = Object.values(report).some((count) => count === remindAtOnce);
     log.info(report, "donors are reminded");
+  }
+  for (let thanked = thankAtOnce; thanked === thankAtOnce; ) {
+    thanked = await database.transaction(worker, thankForYear);
+    if (thanked > 0) log.info({ thanked }, "donors are thanked for the year");
   }
   return true;
 }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What a payment means: money given, by whom, for what.
 import type { Day } from "@cdb/runtime/time.ts";
-import type { Selectable } from "kysely";
+import { type Selectable, sql } from "kysely";
 import type { Work } from "../database.ts";
 import { queueMessage } from "../mailings/message.ts";
 import { formatMoney, type Money } from "../money.ts";
@@ -69,7 +69,7 @@ export async function thank(work: Work, donation: Donation, payer: { name: strin
       fields: { ...fields, payerName: payer.name, payerEmail: payer.email },
     });
   }
-  if (donation.personId === null) return;
+  if (donation.personId === null || (await isThankedYearly(work, donation))) return;
   const person = await work.get(Person, donation.personId);
   if (person.isActive())
     await queueMessage(work, { mail: "thank-you", person, fields: { ...fields, name: person.name } });
@@ -93,4 +93,12 @@ export function donationsOf(
   const after =
     "and (donation.received_on, donation.id) < (select received_on, id from donation where id = $3 and person_id = $1)";
   return work.rows(`${listed} ${after} ${newestFirst}`, [personId, limit, before]);
+}
+
+// The first of a pledge is thanked for at once, whoever renews it afterwards.
+async function isThankedYearly(work: Work, { id, pledgeId }: Donation): Promise<boolean> {
+  if (work.organisation.donations.thanksForRenewals === "each" || pledgeId === null) return false;
+  const { rows } = await sql`select 1 from pledge where id = ${pledgeId} and renewal is not null
+    and exists (select from donation where pledge_id = pledge.id and id <> ${id})`.execute(work.query);
+  return rows.length > 0;
 }

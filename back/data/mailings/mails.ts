@@ -114,6 +114,12 @@ export const mails = {
     secrets: [],
     link: true,
   },
+  "year-thanks": {
+    purpose: "thank for a year of renewed donations",
+    fields: ["name", "year", "amount", "count"],
+    secrets: [],
+    link: false,
+  },
   "thank-you": {
     purpose: "thank for a donation",
     fields: ["name", "amount", "day", "reference"],
