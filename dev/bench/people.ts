@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Measures the core on a generated crowd: finding, picking, exporting, the night's retention, an import. Wall time, 95th percentile.
 import { Database, type Work } from "@cdb/back/data/database.ts";
+import { findDuplicates } from "@cdb/back/data/people/duplicates.ts";
 import { exportPerson } from "@cdb/back/data/people/export.ts";
 import { findPeople } from "@cdb/back/data/people/find-people.ts";
 import { importPeople, type PersonOfList } from "@cdb/back/data/people/import-people.ts";
 import { Person } from "@cdb/back/data/people/person.ts";
+import { scanForDuplicates } from "@cdb/back/data/people/scan-duplicates.ts";
 import { applyRetention } from "@cdb/back/data/privacy/retention.ts";
 import { countPeople, listPeople } from "@cdb/back/data/selectors/pick-people.ts";
 import { compileSelector } from "@cdb/back/data/selectors/selector.ts";
@@ -28,6 +30,8 @@ export async function measurePeople(url: string, people: number): Promise<Row[]>
   const exported = await p95(20, (n) =>
     read(async (work) => exportPerson(work, await work.get(Person, 1001 + ((n * 37) % people)))),
   );
+  const likely = await p95(40, (n) => read((work) => findDuplicates(work, 1001 + ((n * 41) % people))));
+  const scanned = await seconds(() => database.transaction({ kind: "worker" }, scanForDuplicates));
   const lines: PersonOfList[] = Array.from({ length: 10_000 }, (_, n) => ({
     ...{ name: `Ines Import ${n}`, email: `import-${n}@example.net`, kind: "individual", language: "en" },
     ...{ consents: [], channel: "bench" },
@@ -45,6 +49,8 @@ export async function measurePeople(url: string, people: number): Promise<Row[]>
     { what: "a selector's count", ours: ms(counted), goal: "< 300 ms" },
     { what: "a selector's first 50", ours: ms(listed), goal: "< 150 ms" },
     { what: "export of one person", ours: ms(exported), goal: "< 1 s" },
+    { what: "duplicates of one person", ours: ms(likely), goal: "< 20 ms" },
+    { what: "duplicates of everybody", ours: `${scanned.toFixed(1)} s`, goal: "< 60 s" },
     { what: "import of 10,000 people", ours: `${imported.toFixed(1)} s`, goal: "< 60 s" },
     { what: "a night's retention", ours: `${night.toFixed(1)} s`, goal: "< 2 min" },
   ];
