@@ -3,16 +3,11 @@
 // `cdb people …`: finding somebody, and what is kept about them.
 import { type Command, InvalidArgumentError } from "commander";
 import type { Work } from "../data/database.ts";
-import { donationsOf } from "../data/donations/donation.ts";
-import { pledgesOf } from "../data/donations/pledge.ts";
 import { historyOf } from "../data/history.ts";
-import { formatMoney } from "../data/money.ts";
-import { consentStates } from "../data/people/consent.ts";
 import { planErasure, requestErasure } from "../data/people/erasure.ts";
 import { exportPerson } from "../data/people/export.ts";
-import { findPeople, getPerson, usernameOf } from "../data/people/find-people.ts";
+import { findPeople, getPerson } from "../data/people/find-people.ts";
 import type { Person } from "../data/people/person.ts";
-import { rolesOf } from "../data/people/role.ts";
 import { offerAdd } from "./add.ts";
 import { type Answer, answering, examples, moment, table } from "./answer.ts";
 import { offerCsv, sheet } from "./csv.ts";
@@ -21,6 +16,7 @@ import { offerImport } from "./import.ts";
 import { offerMerge } from "./merge.ts";
 import { offerRoles } from "./roles.ts";
 import { offerSelect } from "./select.ts";
+import { presentPerson, showPerson } from "./show-person.ts";
 
 export function offerPeople(program: Command, desk: Desk): void {
   const people = program.command("people").description("Find people and see what is kept about them");
@@ -39,7 +35,7 @@ export function offerPeople(program: Command, desk: Desk): void {
     .description("Show one person: data, account, consents, pledges, donations")
     .argument("<who>", whoMeans)
     .addHelpText("after", examples("people show ada@example.org", "people show EX10018 --json"))
-    .action(answering((who: string) => desk.change(async (work) => show(work, await lookAt(work, who)))));
+    .action(answering((who: string) => desk.change(async (work) => showPerson(work, await lookAt(work, who)))));
   offerCsv(people.command("history"))
     .description("Show what was done to one person's records and by whom, newest first")
     .argument("<who>", whoMeans)
@@ -150,72 +146,13 @@ const columns = [
 async function list(work: Work, text: string, limit: number): Promise<Answer> {
   const found = await findPeople(work, text, limit);
   for (const person of found) person.noteLook(work);
-  const people = await Promise.all(found.map((person) => present(work, person)));
+  const people = await Promise.all(found.map((person) => presentPerson(work, person)));
   const rows = people.map((it) => [it.id, it.name, it.email, it.username, it.donref, it.registration]);
   const headings = ["id", "name", "email", "username", "reference", "registration"];
   return {
     json: { people },
     text: people.length === 0 ? "Nobody was found." : table(headings, rows, ["id"]),
     csv: sheet(people, columns),
-  };
-}
-
-async function show(work: Work, person: Person): Promise<Answer> {
-  const { timeZone } = work.organisation;
-  const presented = await present(work, person);
-  const consents = (await consentStates(work, person.id)).map((it) => ({ ...it, since: it.since?.toString() ?? null }));
-  const pledges = (await pledgesOf(work, person.id)).map(
-    ({ reference, amount, currency, interval, method, state, madeAt }) => ({
-      ...{ reference, amount: { amount, currency }, interval, method, state, madeAt: madeAt.toString() },
-    }),
-  );
-  const donations = (await donationsOf(work, person.id, { limit: 1_000 })).map((it) => ({
-    id: it.id,
-    amount: { amount: it.amount, currency: it.currency },
-    refunded: { amount: it.refunded, currency: it.currency },
-    receivedOn: it.receivedOn.toString(),
-    reference: it.reference,
-    purpose: it.purpose,
-    provider: it.provider,
-  }));
-  const account = (await accountOf(work, person.id)) ?? null;
-  const roles = (await rolesOf(work, person.id)).map(({ name, team, state }) => ({ name, team, state }));
-  const { lines, postcode, city, region, country } = presented.postalAddress;
-  const facts = [
-    ["id", person.id],
-    ["uuid", person.uuid],
-    ["name", `${person.name}${person.kind === "organisation" ? " (organisation)" : ""}`],
-    ["email", person.email],
-    ["second email", person.secondaryEmail],
-    ["language", person.language],
-    ["postal address", [...lines, `${postcode} ${city}`.trim(), region, country].filter(Boolean).join(", ") || null],
-    ["birthday", presented.birthday],
-    ["works with us", roles.map(({ name, team, state }) => `${name} ${team} (${state})`.replace("  ", " ")).join(", ")],
-    ["reference", presented.donref],
-    ["registration", `${person.registration}, registered ${moment(person.registeredAt, timeZone)}`],
-    ["account", account && `${account.username} (${account.state})`],
-  ] as [string, string | number | null][];
-  const sections = [
-    table(["", ""], facts).trimStart(),
-    section(
-      ["consent", "granted", "since", "by"],
-      consents.map((it) => [it.purpose, it.granted ? "yes" : "no", it.since && moment(it.since, timeZone), it.channel]),
-    ),
-    section(
-      ["pledge", "amount", "interval", "method", "state"],
-      pledges.map((it) => [it.reference, formatMoney(it.amount, "en"), it.interval, it.method, it.state]),
-    ),
-    section(
-      ["donation", "day", "amount", "refunded", "reference", "purpose"],
-      donations.map((it) => [
-        ...[it.id, it.receivedOn, formatMoney(it.amount, "en")],
-        ...[it.refunded.amount > 0 ? formatMoney(it.refunded, "en") : null, it.reference, it.purpose],
-      ]),
-    ),
-  ];
-  return {
-    json: { ...presented, account, roles, consents, pledges, donations },
-    text: sections.filter(Boolean).join("\n\n"),
   };
 }
 
@@ -237,29 +174,4 @@ async function history(work: Work, who: string, limit: number): Promise<Answer> 
     text: rows.length === 0 ? "Nothing was done yet." : table(["when", "who", "what", "did", "changes"], rows),
     csv: sheet(entries, ["id", "at", "actor", "record", "recordId", "verb", "reason", "changes"]),
   };
-}
-
-async function present(work: Work, person: Person) {
-  const { id, uuid, kind, registration, name, email, secondaryEmail, language } = person;
-  return {
-    ...{ id, uuid, kind, registration, name, email, secondaryEmail, language },
-    birthday: person.birthday?.toString() ?? null,
-    postalAddress: person.postalAddress(),
-    donref: person.donref(work.organisation.referencePrefix),
-    username: await usernameOf(work, id),
-    registeredAt: person.registeredAt.toString(),
-  };
-}
-
-async function accountOf(work: Work, personId: number) {
-  const account = await work.query
-    .selectFrom("account")
-    .select(["username", "state", "openedAt"])
-    .where("personId", "=", personId)
-    .executeTakeFirst();
-  return account && { ...account, openedAt: account.openedAt.toString() };
-}
-
-function section(headings: string[], rows: (string | number | null)[][]): string {
-  return rows.length === 0 ? "" : table(headings, rows, ["donation", "amount", "refunded"]);
 }

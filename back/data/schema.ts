@@ -120,6 +120,7 @@ export interface NoticeTable {
   id: Generated<number>;
   provider: string;
   noticeId: string;
+  paymentReference: Generated<string>;
   raw: string;
   receivedAt: Moment;
 }

@@ -9,11 +9,12 @@ import type { Money } from "../money.ts";
 import { consentStates, grantRequests, type Origin, openRequests, setConsent } from "../people/consent.ts";
 import { disown } from "../people/disown.ts";
 import { confirmEmailChange, confirmSecondaryEmail, takeBackEmailChange } from "../people/email-change.ts";
-import { cancelErasure, welcomeBack } from "../people/erasure.ts";
+import { cancelErasure } from "../people/erasure.ts";
 import { survivorOf } from "../people/find-people.ts";
 import { Person } from "../people/person.ts";
 import { announceRoles, openRoles } from "../people/role.ts";
 import { confirmSignatures, openSignatures } from "../people/signature.ts";
+import { welcomeBack } from "../people/suppression.ts";
 import type { SignedLink } from "./signed-link.ts";
 
 export type Command =

@@ -21,7 +21,7 @@ export async function registerPayment(
   providerReference: string,
   notice: Notice,
 ): Promise<"registered" | "known-already"> {
-  const noticeId = await keepNotice(work, provider, notice);
+  const noticeId = await keepNotice(work, provider, providerReference, notice);
   if (noticeId === undefined) return "known-already";
   const payment = await work.addOnce(
     Payment,
@@ -49,10 +49,15 @@ export async function registerPayment(
 
 const renewedBy: Partial<Record<Provider, Pledge["method"]>> = { stripe: "card", paypal: "paypal" };
 
-async function keepNotice(work: Work, provider: Provider, notice: Notice): Promise<number | undefined> {
+async function keepNotice(
+  work: Work,
+  provider: Provider,
+  paymentReference: string,
+  { noticeId, raw }: Notice,
+): Promise<number | undefined> {
   const kept = await work.query
     .insertInto("notice")
-    .values({ provider, noticeId: notice.noticeId, raw: notice.raw, receivedAt: work.now })
+    .values({ provider, noticeId, paymentReference, raw, receivedAt: work.now })
     .onConflict((conflict) => conflict.doNothing())
     .returning("id")
     .executeTakeFirst();

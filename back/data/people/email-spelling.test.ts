@@ -11,11 +11,12 @@ import { openAccount } from "../accounts/account.ts";
 import { desiredEntry } from "../accounts/directory-entry.ts";
 import type { Work } from "../database.ts";
 import { requestEmailChange } from "./email-change.ts";
-import { suppressionHash } from "./erasure.ts";
+
 import { findByEmail, findWhoSignsIn, getPerson } from "./find-people.ts";
 import { importPeople } from "./import-people.ts";
 import { Person } from "./person.ts";
 import { register } from "./registration.ts";
+import { suppressionHash } from "./suppression.ts";
 
 const { database } = await freshDatabase();
 

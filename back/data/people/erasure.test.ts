@@ -17,17 +17,10 @@ import { registerPayment } from "../payments/register-payment.ts";
 import { otherTables, personalTables } from "../privacy/personal-data.ts";
 import { setConsent } from "./consent.ts";
 import { requestEmailChange } from "./email-change.ts";
-import {
-  cancelErasure,
-  carryOutErasure,
-  erase,
-  eraseRemains,
-  planErasure,
-  requestErasure,
-  suppressionHash,
-} from "./erasure.ts";
+import { cancelErasure, carryOutErasure, erase, eraseRemains, planErasure, requestErasure } from "./erasure.ts";
 import { exportPerson } from "./export.ts";
 import { Person } from "./person.ts";
+import { suppressionHash } from "./suppression.ts";
 
 const { database, ownerUrl } = await freshDatabase();
 const secret = "a secret for the hash of addresses";
@@ -73,6 +66,16 @@ async function makeKnown(gave: string | null, n: number): Promise<{ id: number; 
           raw: `{"payer":"${canary} raw"}`,
         }),
       );
+    const payer = { name: `${canary} payer`, email };
+    const raw = `{"payer":"${canary} raw"}`;
+    const told = (wish: Parameters<typeof aNotice>[0]) => aNotice({ reference: pledge.reference, payer, raw, ...wish });
+    await registerPayment(work, "hand", `tried-${n}`, told({ kind: "failed" }));
+    if (gave) {
+      const amount = { amount: 100, currency: "EUR" };
+      await registerPayment(work, "hand", `back-${n}`, told({ kind: "refunded", original: `paid-${n}`, amount }));
+      // The same money, told once more in another notice.
+      await registerPayment(work, "hand", `paid-${n}`, told({ happenedAt: gave }));
+    }
     person.change(work, { name: `${canary} changed` });
     await requestEmailChange(work, person, `${canary}-new-${n}@example.org`);
     await queueLoginLink(work, {

@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Leaving: a plan first, then a day, then all goes that no law keeps; the rest is locked until its year has come.
-import { createHmac } from "node:crypto";
 import { Temporal } from "@cdb/runtime/time.ts";
 import { type Selectable, sql } from "kysely";
 import { queueEntry } from "../accounts/directory-entry.ts";
@@ -12,9 +11,10 @@ import { prepareLink } from "../links/signed-link.ts";
 import { queueMessage } from "../mailings/message.ts";
 import type { ErasureTable } from "../schema.ts";
 import { consentStates, setConsent } from "./consent.ts";
-import { addressKey } from "./email-spelling.ts";
+import { eraseAround, eraseBooks } from "./erase-rows.ts";
 import { numbersOf } from "./find-people.ts";
 import { Person } from "./person.ts";
+import { suppress } from "./suppression.ts";
 
 export interface Erasure extends Selectable<ErasureTable> {}
 
@@ -116,7 +116,7 @@ export async function erase(
   silently?: "silently",
 ): Promise<Record<string, unknown>> {
   const { goes, stays } = await planErasure(work, person);
-  await remember(work, person, secret);
+  await suppress(work, person, secret);
   for (const { purpose, granted } of await consentStates(work, person.id))
     if (granted) await setConsent(work, person, purpose, false, { channel: "erasure" });
   await queueEntry(work, person.id);
@@ -189,7 +189,7 @@ async function eraseMerged(work: Work, personId: number, secret: string): Promis
   const empty = { name: "", addressLines: [], postcode: "", city: "", region: "", country: "" };
   const gone = { ...empty, email: null, secondaryEmail: null, birthday: null, language: "en", mergedInto: null };
   for (const merged of rows.map((row) => work.adopt(Person, row))) {
-    await remember(work, merged, secret);
+    await suppress(work, merged, secret);
     await work.query
       .updateTable("person")
       .set({ ...gone, registration: "erased" })
@@ -198,84 +198,4 @@ async function eraseMerged(work: Work, personId: number, secret: string): Promis
     work.forget(merged, Person);
     work.tell(merged.id, "person", merged.id, "erased");
   }
-}
-
-async function remember(work: Work, { email, secondaryEmail }: Person, secret: string): Promise<void> {
-  const addresses = [email, secondaryEmail].filter((address) => address !== null);
-  if (addresses.length === 0) return;
-  await work.query
-    .insertInto("suppression")
-    .values(addresses.map((address) => ({ addressHash: suppressionHash(address, secret), at: work.now })))
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-}
-
-/** Whoever confirms an address anew is not to be left alone any more. */
-export async function welcomeBack(work: Work, { email }: Person, secret: string): Promise<void> {
-  if (email === null) return;
-  await work.query.deleteFrom("suppression").where("addressHash", "=", suppressionHash(email, secret)).execute();
-}
-
-/** What is remembered of an address that must not be written to. */
-export function suppressionHash(email: string, secret: string): string {
-  return createHmac("sha256", secret)
-    .update(`suppression;${addressKey(email)}`)
-    .digest("hex");
-}
-
-async function eraseAround(work: Work, personId: number): Promise<void> {
-  const { query } = work;
-  await query.deleteFrom("signature").where("personId", "=", personId).execute();
-  await sql`delete from person_stats where person_id = ${personId}`.execute(query);
-  await query.deleteFrom("role").where("personId", "=", personId).execute();
-  await sql`delete from duplicate where ${personId} in (person_id, other_id)`.execute(query);
-  await sql`update merge set journal = '{}', reason = '' where ${personId} in (kept_id, gone_id)`.execute(query);
-  await query.deleteFrom("account").where("personId", "=", personId).execute();
-  await query.updateTable("pledge").set({ referrer: "" }).where("personId", "=", personId).execute();
-  await query
-    .updateTable("pledge")
-    .set({ state: "ended", nextDueOn: null })
-    .where("personId", "=", personId)
-    .where("state", "in", ["open", "paused", "lapsed"])
-    .execute();
-  await query
-    .updateTable("message")
-    .set({
-      recipient: "",
-      fields: "{}" as never,
-      secrets: null,
-      subject: null,
-      body: null,
-      messageId: null,
-      reason: null,
-    })
-    .where("personId", "=", personId)
-    .execute();
-  await query
-    .updateTable("message")
-    .set({ state: "refused", reason: "erased" })
-    .where("personId", "=", personId)
-    .where("state", "=", "queued")
-    .execute();
-  await query
-    .updateTable("signedLink")
-    .set({ details: "{}" as never, usesLeft: 0 })
-    .where("personId", "=", personId)
-    .execute();
-  await query.updateTable("consent").set({ network: null }).where("personId", "=", personId).execute();
-  await sql`delete from history_detail using history where history.id = history_id and person_id = ${personId}`.execute(
-    query,
-  );
-}
-
-async function eraseBooks(work: Work, person: Person): Promise<void> {
-  const { query } = work;
-  const empty = { name: "", addressLines: [], postcode: "", city: "", region: "", country: "" };
-  await query.updateTable("person").set(empty).where("id", "=", person.id).execute();
-  work.forget(person, Person);
-  const payments = sql`(select payment_id from donation where person_id = ${person.id})`;
-  await sql`update notice set raw = '' where id in (select notice_id from payment where id in ${payments})`.execute(
-    query,
-  );
-  await sql`update payment set payer_name = '', payer_email = '' where id in ${payments}`.execute(query);
 }

@@ -9,10 +9,10 @@ import { Invalid } from "../errors.ts";
 import { changePerson } from "./change-person.ts";
 import { consentStates, getPurpose, recordConsents, requestConsents } from "./consent.ts";
 import { addressKey, spellings } from "./email-spelling.ts";
-import { suppressionHash } from "./erasure.ts";
 import { lockAddress } from "./find-people.ts";
 import { addressColumns, checkedBirthday, knownLanguage, Person } from "./person.ts";
 import { askToConfirm, refuseBlockedDomain } from "./registration.ts";
+import { findSuppressed } from "./suppression.ts";
 
 /** One line of the list, with the contract's shapes. */
 export interface PersonOfList {
@@ -79,14 +79,6 @@ async function findKnown(work: Work, emails: string[]): Promise<Map<string, Pers
       [person.email, person.secondaryEmail].flatMap((email) => (email ? [[addressKey(email), person] as const] : [])),
     ),
   );
-}
-
-/** Those of these addresses that belonged to people who left. */
-export async function findSuppressed(work: Work, emails: string[], secret: string): Promise<Set<string>> {
-  const byHash = new Map(emails.map((email) => [suppressionHash(email, secret), email]));
-  const { rows } = await sql<{ addressHash: string }>`select address_hash from suppression
-    where address_hash = any(${[...byHash.keys()]})`.execute(work.query);
-  return new Set(rows.map(({ addressHash }) => byHash.get(addressHash) ?? ""));
 }
 
 function refusalOf(work: Work, entry: PersonOfList, isSuppressed: boolean, { ask }: ImportWish): Imported | undefined {

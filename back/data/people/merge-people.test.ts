@@ -20,13 +20,14 @@ import { countPeople } from "../selectors/pick-people.ts";
 import { compileSelector } from "../selectors/selector.ts";
 import { consentStates, recordConsents, setConsent } from "./consent.ts";
 import { confirmSecondaryEmail, removeSecondaryEmail } from "./email-change.ts";
-import { erase, requestErasure, suppressionHash } from "./erasure.ts";
+import { erase, requestErasure } from "./erasure.ts";
 import { exportPerson } from "./export.ts";
 import { findByEmail, findPeople, findWhoSignsIn, getPerson } from "./find-people.ts";
 import { mergePeople } from "./merge-people.ts";
 import { Person } from "./person.ts";
 import { register } from "./registration.ts";
 import { requestRole } from "./role.ts";
+import { suppressionHash } from "./suppression.ts";
 import { unmergePeople } from "./unmerge-people.ts";
 
 const { database } = await freshDatabase();

@@ -22,6 +22,19 @@ export interface PersonalTable {
   plain: readonly string[];
 }
 
+// Payments that became somebody's donations, what was given back of them, and what was tried under a reference of theirs.
+const theirPayments = `(select payment_id, person_id from donation
+    union all select back.id, person_id from donation join payment on payment.id = payment_id
+      join payment back on back.provider = payment.provider and back.original = payment.provider_reference
+    union all select payment.id, person_id from pledge join payment on payment.reference = pledge.reference) theirs`;
+
+/** SQL for the payments of the person that a condition put behind it names. */
+export const paymentsOf = `select payment_id from ${theirPayments} where person_id`;
+
+/** The same for what was told of those payments, each time. */
+export const noticesOf = `select notice.id from ${theirPayments} join payment on payment.id = payment_id
+  join notice on notice.provider = payment.provider and notice.payment_reference = payment.provider_reference where person_id`;
+
 export const personalTables: Record<string, PersonalTable> = {
   person: {
     purpose: "know who somebody is and how to reach them",
@@ -120,16 +133,16 @@ export const personalTables: Record<string, PersonalTable> = {
     ground: "legal obligation",
     kept: "donationYears",
     key: "id",
-    person: "select p.notice_id from donation d join payment p on p.id = d.payment_id where d.person_id",
+    person: noticesOf,
     personal: ["raw"],
-    plain: ["id", "provider", "notice_id", "received_at"],
+    plain: ["id", "provider", "notice_id", "payment_reference", "received_at"],
   },
   payment: {
     purpose: "keep the books",
     ground: "legal obligation",
     kept: "donationYears",
     key: "id",
-    person: "select d.payment_id from donation d where d.person_id",
+    person: paymentsOf,
     personal: ["payer_name", "payer_email"],
     plain: [
       "id",

@@ -32,7 +32,7 @@ const asksANight = 2_000;
 type Rule = (work: Work, secret: string) => Promise<number>;
 
 /** Every rule of the night. Each is to be called again while it takes a whole `batch`. */
-export const retentionRules: Record<keyof RetentionReport, Rule> = {
+const retentionRules: Record<keyof RetentionReport, Rule> = {
   unconfirmed: (work, secret) => eraseAll(work, unconfirmed(work), secret),
   asked: (work) => askToStay(work),
   lapsed: (work, secret) => eraseAll(work, askedAndSilent(work), secret),
