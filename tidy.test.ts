@@ -64,7 +64,7 @@ const doors: Record<string, string[]> = {
   "oidc-provider": ["auth"],
   stripe: ["providers"],
   "temporal-polyfill": ["runtime"],
-  "qrcode-generator": ["providers"],
+  "qrcode-generator": ["runtime"],
   commander: ["back/cli"],
   "csv-parse": ["back/bank", "back/cli"],
   saxes: ["back/bank"],

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // From a stored message to the mail that goes out, and to what is kept of it once its secrets are blanked.
 import { epcText } from "@cdb/providers/epc.ts";
-import { qrPng } from "@cdb/providers/qr.ts";
 import type { Organisation } from "@cdb/runtime/organisation.ts";
+import { qrPng } from "@cdb/runtime/qr.ts";
 import type { MailName } from "../data/mailings/mails.ts";
 import type { Message } from "../data/mailings/message.ts";
 import { fill, type Templates } from "./templates.ts";

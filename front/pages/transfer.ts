@@ -5,7 +5,7 @@
 import type { Answer } from "@cdb/api/operation.ts";
 import { showPayable } from "@cdb/api/pledges.ts";
 import { epcText } from "@cdb/providers/epc.ts";
-import { qrSvg } from "@cdb/providers/qr.ts";
+import { qrSvg } from "@cdb/runtime/qr.ts";
 import { type Html, html, raw } from "@cdb/theme/html.ts";
 import { formatMoney } from "@cdb/theme/money.ts";
 import { Hono } from "hono";
