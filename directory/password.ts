@@ -23,7 +23,8 @@ import { type PasswordRefusal, PasswordRefused } from "./errors.ts";
 export type PasswordNotice = { kind: "expires"; inSeconds: number } | { kind: "expired"; signInsLeft: number };
 
 export type CheckedPassword =
-  | { outcome: "right"; notice?: PasswordNotice }
+  /** `rehash`: an old hash was to be made anew; false when the server did not take the same password again. */
+  | { outcome: "right"; notice?: PasswordNotice; rehash?: boolean }
   | { outcome: "wrong" }
   | { outcome: "refused"; reason: "locked" | "expired" | "must-change" };
 
@@ -32,16 +33,34 @@ export function assertPassword(password: string): void {
   if (password.trim() === "") throw new Error("A blank password must never reach the directory");
 }
 
-/** The same password typed on different keyboards is the same bytes (OpaqueString, RFC 8265). */
+/** The same password typed on different keyboards is the same bytes (OpaqueString, RFC 8265, 4.2: spaces, then NFC). */
 export function prepare(password: string): string {
-  return password.normalize("NFC");
+  return password.replace(/\p{Zs}/gu, " ").normalize("NFC");
 }
 
 /** One bind on a connection of its own: a bind changes who the whole connection is. */
-export async function tryPassword(server: Server, dn: string, password: string): Promise<CheckedPassword> {
-  const bound = await bind(server, dn, password);
-  if (bound.client !== undefined) hangUp(bound.client);
-  return bound.checked;
+export async function tryPassword(
+  server: Server,
+  dn: string,
+  password: string,
+  isOld = false,
+): Promise<CheckedPassword> {
+  const { client, checked } = await bind(server, dn, password);
+  if (client === undefined) return checked;
+  try {
+    const isForRehash = isOld && checked.outcome === "right" && checked.notice === undefined;
+    return isForRehash ? { ...checked, rehash: await rehash(client, dn, password) } : checked;
+  } finally {
+    hangUp(client);
+  }
+}
+
+/** As the person, with the same password as the old one: had somebody changed it meanwhile, the server would refuse. */
+async function rehash(client: Client, dn: string, password: string): Promise<boolean> {
+  return await modifyPassword(client, dn, password, password).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function bind(
@@ -98,9 +117,17 @@ export async function changeOwnPassword(
   }
   try {
     await modifyPassword(client, dn, newPassword, oldPassword);
+  } catch (error) {
+    throw (await isOutrun(error, server, dn, oldPassword)) ? new PasswordRefused("wrong-password") : error;
   } finally {
     hangUp(client);
   }
+}
+
+/** A change at the same moment was quicker. Servers say then what they also say when nothing may be written at all. */
+async function isOutrun(error: unknown, server: Server, dn: string, oldPassword: string): Promise<boolean> {
+  if (!(error instanceof ResultCodeError)) return false;
+  return (await tryPassword(server, dn, oldPassword)).outcome === "wrong";
 }
 
 /** The new password is always ours to choose: one made by the server does not come through the library unharmed. */

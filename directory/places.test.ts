@@ -3,12 +3,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { DirectoryUnavailable } from "./errors.ts";
 import { Places } from "./places.ts";
 
 const patient = new AbortController().signal;
 
 test("so many work at once and no more, in the order in which they came, also after a failure", async () => {
-  const places = new Places(3);
+  const places = new Places(3, 20);
   const order: number[] = [];
   let [working, most] = [0, 0];
   const works = Array.from({ length: 20 }, (_, number) =>
@@ -33,7 +34,7 @@ test("so many work at once and no more, in the order in which they came, also af
 });
 
 test("whoever gave up while waiting does no work, and keeps nobody from it", async () => {
-  const places = new Places(1);
+  const places = new Places(1, 20);
   const first = Promise.withResolvers<void>();
   const impatient = new AbortController();
   const running = places.within(patient, () => first.promise);
@@ -48,4 +49,18 @@ test("whoever gave up while waiting does no work, and keeps nobody from it", asy
   await assert.rejects(waiting);
   assert.equal(isDone, false);
   assert.equal(await last, "last");
+});
+
+test("where the line is full, whoever comes is sent away at once, and those in it are served", async () => {
+  const places = new Places(1, 2);
+  const first = Promise.withResolvers<string>();
+  const running = [places.within(patient, () => first.promise)];
+  for (const name of ["second", "third"]) running.push(places.within(patient, async () => name));
+  await assert.rejects(
+    places.within(patient, async () => "fourth"),
+    DirectoryUnavailable,
+  );
+  first.resolve("first");
+  assert.deepEqual(await Promise.all(running), ["first", "second", "third"]);
+  assert.equal(await places.within(patient, async () => "later"), "later");
 });
