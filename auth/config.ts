@@ -2,19 +2,25 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The settings of auth.
 import { port, secret } from "@cdb/runtime/config.ts";
-import { addresses, clientSecret, directory, general } from "@cdb/runtime/settings.ts";
+import { addresses, backClientSecret, clientSecret, directory, general } from "@cdb/runtime/settings.ts";
 import { z } from "zod";
 
 export const settings = {
   ...general,
   ...addresses,
   ...clientSecret,
+  ...backClientSecret,
   ...directory,
   AUTH_PORT: { check: port, development: "8090", meaning: "The port of the OpenID Connect Provider." },
   AUTH_HEALTH_PORT: { check: port, development: "8098", meaning: "The private port for health and metrics." },
   AUTH_PROXIES: {
     check: z.coerce.number().int().min(0).max(9).default(0),
     meaning: "How many reverse proxies of ours stand before auth; the visitor's address is told by the outermost.",
+  },
+  LDAP_REHASH_BEFORE: {
+    check: z.iso.date().optional(),
+    meaning:
+      "Passwords that were set before this day are stored anew, as the directory hashes today, when they are next typed.",
   },
   AUTH_DATABASE_URL: {
     check: z.url({ protocol: /^postgres(ql)?$/ }),

@@ -17,6 +17,8 @@ await runProgram("auth", settings, async (config, log) => {
     baseDn: config.LDAP_BASE_DN,
     bindDn: config.LDAP_BIND_DN,
     bindPassword: config.LDAP_BIND_PASSWORD,
+    ...(config.LDAP_CA_FILE ? { caFile: config.LDAP_CA_FILE } : {}),
+    ...(config.LDAP_REHASH_BEFORE ? { rehashBefore: new Date(config.LDAP_REHASH_BEFORE) } : {}),
   });
   const auth = await openAuth(config, { organisation, pool, directory, log });
   const listening = await listen(auth.app.fetch, config.AUTH_PORT);

@@ -31,6 +31,7 @@ await runProgram("worker", worker, async (config, log) => {
     baseDn: config.LDAP_BASE_DN,
     bindDn: config.LDAP_BIND_DN,
     bindPassword: config.LDAP_BIND_PASSWORD,
+    ...(config.LDAP_CA_FILE ? { caFile: config.LDAP_CA_FILE } : {}),
   });
   const providers = openProviders(config, organisation.name);
   const running = await openWorker(config.DATABASE_URL, office, directory, providers, log);

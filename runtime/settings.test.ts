@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readConfig } from "./config.ts";
-import { paypal } from "./settings.ts";
+import { directory, paypal } from "./settings.ts";
 
 const { PAYPAL_API_URL } = paypal;
 const read = (url: string, NODE_ENV: string) => readConfig({ PAYPAL_API_URL }, { PAYPAL_API_URL: url, NODE_ENV });
@@ -19,4 +19,24 @@ test("PayPal is at PayPal, or a fake on this machine, which production refuses",
   for (const url of [...strange, "https://api-m.paypal.com:8443", "https://x@api-m.paypal.com", "http://192.0.2.1"])
     for (const mode of ["production", "development"]) assert.throws(() => read(url, mode), /PAYPAL_API_URL/, url);
   assert.equal(read("", "production").PAYPAL_API_URL, undefined);
+});
+
+test("the directory is asked in the clear on this machine only; elsewhere production wants it encrypted", () => {
+  const { LDAP_URL } = directory;
+  const read = (url: string, NODE_ENV = "production") => readConfig({ LDAP_URL }, { LDAP_URL: url, NODE_ENV });
+  const encrypted = ["ldaps://ldap.example.org", "ldaps://ldap.example.org:1636", "ldap://ldap.example.org?starttls"];
+  for (const url of [...encrypted, "ldap://localhost:389", "ldap://127.0.0.1", "ldap://[::1]:389"])
+    assert.equal(read(url).LDAP_URL, url);
+  const readable = [
+    "ldap://ldap.example.org",
+    "ldap://192.0.2.1:389",
+    "ldap://localhost.example.org",
+    "ldap://openldap",
+  ];
+  for (const url of [...readable, "ldap://ldap.example.org?starttls=no", "ldap://ldap.example.org/?x#?starttls"]) {
+    assert.throws(() => read(url), /LDAP_URL: must begin with ldaps:/, url);
+    assert.equal(read(url, "development").LDAP_URL, url);
+  }
+  for (const url of ["ldap.example.org", "https://ldap.example.org", "", "ldap://"])
+    assert.throws(() => read(url), /LDAP_URL/, url);
 });

@@ -40,9 +40,26 @@ export const clientSecret = {
   },
 } as const;
 
+export const backClientSecret = {
+  BACK_CLIENT_SECRET: {
+    check: secret.pipe(z.string().regex(/^[A-Za-z0-9]+$/, "must be letters and digits only")),
+    development: "developmentbacksecret",
+    secret: true,
+    meaning: "With which back's worker and the `cdb` command prove to auth that they are back.",
+  },
+} as const;
+
+const onThisMachine = (url: string) => ["localhost", "127.0.0.1", "[::1]"].includes(URL.parse(url)?.hostname ?? "");
+const ldapUrl = z.url({ protocol: /^ldaps?$/ });
+const isEncrypted = (url: string) => url.startsWith("ldaps:") || URL.parse(url)?.search === "?starttls";
+
 export const directory = {
   LDAP_URL: {
-    check: z.url({ protocol: /^ldaps?$/ }),
+    check: ldapUrl,
+    production: ldapUrl.refine(
+      (url) => isEncrypted(url) || onThisMachine(url),
+      "must begin with ldaps:// or end in ?starttls, or passwords travel readable",
+    ),
     development: "ldap://localhost:8093",
     meaning: "The directory, which checks passwords and shows the accounts.",
   },
@@ -62,6 +79,10 @@ export const directory = {
     secret: true,
     meaning: "The password of LDAP_BIND_DN.",
   },
+  LDAP_CA_FILE: {
+    check: z.string().optional(),
+    meaning: "PEM file of the authority that signed the directory's certificate, where the system does not know it.",
+  },
 } as const;
 
 export const stripe = {
@@ -75,7 +96,6 @@ export const stripe = {
 } as const;
 
 const atPaypal = (url: string) => /^https:\/\/([a-z0-9-]+\.)+paypal\.com$/.test(url);
-const onThisMachine = (url: string) => ["localhost", "127.0.0.1", "[::1]"].includes(new URL(url).hostname);
 
 export const paypal = {
   PAYPAL_CLIENT_ID: {

@@ -3,7 +3,7 @@
 // The doctor's look at what others run: directory, mail server, Stripe.
 import net from "node:net";
 import tls from "node:tls";
-import { openDirectory } from "@cdb/directory/directory.ts";
+import { type Directory, openDirectory } from "@cdb/directory/directory.ts";
 import type { Environment } from "../environment.ts";
 import { type Check, type Outcome, ok, skipped, wrong } from "./check.ts";
 
@@ -24,7 +24,16 @@ async function meetDirectory(environment: Environment): Promise<Outcome> {
     return wrong(
       `Passwords travel readable to ${new URL(url).host}: write ldaps:// or put ?starttls behind the address.`,
     );
-  const directory = openDirectory({ url, baseDn, bindDn, bindPassword, timeoutMs: 4_000 });
+  try {
+    const caFile = environment.LDAP_CA_FILE;
+    const settings = { url, baseDn, bindDn, bindPassword, timeoutMs: 4_000, ...(caFile ? { caFile } : {}) };
+    return await meetAt(url, openDirectory(settings));
+  } catch {
+    return wrong(`LDAP_CA_FILE cannot be read, or LDAP_URL is no address of a directory.`);
+  }
+}
+
+async function meetAt(url: string, directory: Directory): Promise<Outcome> {
   try {
     const found = await directory.check();
     return found.ok ? ok(url) : wrong(found.problem);
