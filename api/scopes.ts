@@ -22,13 +22,24 @@ export const programScopes = {
 export const staffScopes = {
   "people:read": "find and see people",
   "payments:read": "see payments",
+  "accounts:approve": "decide who gets into teams and groups",
+} as const;
+
+/** What may be done at auth itself; only back has these, for its worker and the `cdb` command. */
+export const authScopes = {
+  "clients:manage": "see, add, change and remove the programs that auth serves",
+  "keys:rotate": "see and rotate the keys that auth signs with",
+  "sign-ins:end": "end a person's sign-ins",
 } as const;
 
 export const scopes = { ...personScopes, ...programScopes, ...staffScopes };
 export type PersonScope = keyof typeof personScopes;
 export type ProgramScope = keyof typeof programScopes;
 export type StaffScope = keyof typeof staffScopes;
+export type AuthScope = keyof typeof authScopes;
 export type Scope = keyof typeof scopes;
 
 /** The audience of back's tokens (RFC 8707 resource indicator, RFC 9068 `aud`). */
 export const backResource = "urn:community-database:back";
+/** The audience of tokens for the operations that auth itself offers. */
+export const authResource = "urn:community-database:auth";

@@ -61,6 +61,8 @@ export const showClaims = operation({
     emailVerified: z.boolean(),
     language: z.string(),
     username: z.string().nullable(),
+    /** What their groups let them do with other people's data, after a sign-in with a second factor. */
+    staffScopes: z.array(z.string()),
     updatedAt: z.string(),
     /** Tokens and sessions from before this moment no longer count. */
     signedOutAt: z.string().nullable(),

@@ -4,6 +4,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { ConfigError } from "./config.ts";
+import { accessMistakes, accessParts } from "./organisation-access.ts";
 import { readYamlFile, type YamlFile } from "./yaml-file.ts";
 
 const language = z.string().regex(/^[a-z]{2}$/, "must be a two-letter language code such as en");
@@ -23,7 +24,7 @@ const cents = z
 /** A text in each language; English is always there. */
 const texts = z.record(language, z.string().min(1)).refine((text) => "en" in text, "needs a text in English (en)");
 
-const profile = z.strictObject({
+const parts = z.strictObject({
   name: z.string().min(1).max(140),
   website: z.url({ protocol: /^https?$/ }),
   contact: z.strictObject({ email: z.email(), address: z.array(z.string().min(1)).min(1).max(6) }),
@@ -71,6 +72,25 @@ const profile = z.strictObject({
       perAddress: z.number().int().min(1),
       perNetwork: z.number().int().min(1),
       perHour: z.number().int().min(1),
+      /** Attempts that the card's bank declined: after so many an address or a network has to wait for an hour. */
+      declinesPerAddress: z.number().int().min(1),
+      declinesPerNetwork: z.number().int().min(1),
+      /** From so many on, of all in an hour, we are under attack, if they are a large share of the attempts. */
+      declinesPerHour: z.number().int().min(1),
+    }),
+    /** While somebody tests cards: for how long, and how many an hour may try whom we do not know yet. */
+    attack: z.strictObject({ minutes: z.number().int().min(5).max(1_440), perHour: z.number().int().min(0) }),
+    donorList: z.strictObject({
+      /** Who gave so much in a year is named, the most first; private people only who granted a purpose that permits it. */
+      amounts: z
+        .array(cents)
+        .min(1)
+        .refine(
+          (amounts) => amounts.every((amount, at) => at === 0 || amount < (amounts[at - 1] ?? 0)),
+          "the amounts must fall",
+        ),
+      /** Since when somebody gives is told from so many years on, with so many years of pause between them. */
+      since: z.strictObject({ years: z.number().int().min(1), pauses: z.number().int().min(0) }),
     }),
     /** From which score on (0 to 100) money without a reference is matched without a person; 101: never. */
     matchAloneFrom: z.number().int().min(50).max(101),
@@ -78,12 +98,25 @@ const profile = z.strictObject({
     desk: z.email(),
   }),
   purposes: z
-    .array(z.strictObject({ name: word, title: texts, version: z.number().int().min(1), wording: texts }))
+    .array(
+      z.strictObject({
+        name: word,
+        title: texts,
+        version: z.number().int().min(1),
+        wording: texts,
+        /** To write mails, or to name somebody in public; the latter is asked of those who are signed in only. */
+        permits: z.enum(["mails", "naming"]).default("mails"),
+      }),
+    )
     .min(1),
   campaigns: z.array(word),
   mail: z.strictObject({ from: z.email(), replyTo: z.email().optional() }),
   /** Who decides about volunteers and staff, and the teams that volunteers can choose. */
-  volunteering: z.strictObject({ desk: z.email(), teams: z.array(z.strictObject({ name: word, title: texts })) }),
+  volunteering: z.strictObject({
+    desk: z.email(),
+    /** `coordinators`: the group whose members take volunteers into the team. */
+    teams: z.array(z.strictObject({ name: word, title: texts, coordinators: word.optional() })),
+  }),
   registrations: z.strictObject({ unconfirmedKeptWeeks: z.number().int().min(1), blockedEmailDomains: z.array(host) }),
   retention: z.strictObject({
     /** Payments and what receipts need, counted from the end of the payment's year. */
@@ -96,9 +129,15 @@ const profile = z.strictObject({
     askBeforeDays: z.number().int().min(7).max(180),
   }),
   usernames: z.strictObject({ domain: host, reserved: z.array(z.string()) }),
+  ...accessParts,
+});
+const profile = parts.superRefine((read, context) => {
+  for (const { path, message } of accessMistakes(read)) context.addIssue({ code: "custom", path, message });
 });
 
 export type Organisation = z.infer<typeof profile>;
+export type Group = Organisation["groups"][number];
+export type Service = Organisation["services"][number];
 export type Purpose = Organisation["purposes"][number];
 
 /** Reads `profile.yaml` in `folder`. Throws ConfigError that lists every mistake with its place in the file. */
@@ -112,6 +151,11 @@ export function readOrganisation(folder: string): Organisation {
   }
   if ("mistakes" in read) throw new ConfigError(read.mistakes);
   return Object.freeze(read.value);
+}
+
+/** What visitors are asked for, and what a link in a mail withdraws. */
+export function mailPurposes({ purposes }: Organisation): Purpose[] {
+  return purposes.filter(({ permits }) => permits === "mails");
 }
 
 /** The text in `language`, or in English where there is none. */

@@ -17,6 +17,7 @@ export interface TestPerson {
   username: string | null;
   blocked: boolean;
   signedOutAt: string | null;
+  staffScopes: string[];
 }
 export type Mail = z.output<typeof sendLoginLink.body>;
 
@@ -77,7 +78,7 @@ export async function startBack(issuer: () => string): Promise<TestBack> {
     broken: false,
     addPerson(name, username) {
       const email = `${name.toLowerCase()}@example.org`;
-      const person = { uuid: randomUUID(), name, email, username, blocked: false, signedOutAt: null };
+      const person = { uuid: randomUUID(), name, email, username, blocked: false, signedOutAt: null, staffScopes: [] };
       people.push(person);
       return person;
     },

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The tables as TypeScript sees them; what each column means stands in migrations/.
+import type { Notice } from "@cdb/api/payments.ts";
 import type { Day, Moment } from "@cdb/runtime/time.ts";
 import type { Generated, GeneratedAlways } from "kysely";
 import type { Command } from "./links/commands.ts";
@@ -34,7 +35,8 @@ export interface PersonTable {
 export interface RoleTable {
   id: Generated<number>;
   personId: number;
-  name: "volunteer" | "staff";
+  name: "volunteer" | "staff" | "member";
+  /** Of a volunteer: the team; of a member: the group. */
   team: string;
   message: string;
   state: Generated<"requested" | "approved" | "refused" | "ended">;
@@ -90,8 +92,15 @@ export interface AccountTable {
   id: Generated<number>;
   personId: number;
   username: string;
-  state: Generated<"open" | "closed">;
+  state: Generated<"open" | "paused" | "closed">;
   openedAt: Moment;
+  byHand: Generated<boolean>;
+  unentitledSince: Generated<Moment | null>;
+  pausedBy: Generated<"rule" | "administrator" | null>;
+  formerUsernames: Generated<string[]>;
+  desiredVersion: Generated<number>;
+  writtenVersion: Generated<number>;
+  entryId: Generated<string | null>;
   version: Generated<number>;
 }
 
@@ -116,12 +125,18 @@ export interface PledgeTable {
   version: Generated<number>;
 }
 
+/** A notice without its name and its raw words. */
+export type Told = Omit<Notice, "noticeId" | "raw">;
+
 export interface NoticeTable {
   id: Generated<number>;
   provider: string;
   noticeId: string;
   paymentReference: Generated<string>;
   raw: string;
+  /** The notice in our words; null: it told nothing new. */
+  told: Told | null;
+  trouble: Generated<string | null>;
   receivedAt: Moment;
 }
 
@@ -129,7 +144,7 @@ export interface PaymentTable {
   id: Generated<number>;
   provider: "stripe" | "paypal" | "hand" | "bank";
   providerReference: string;
-  kind: "received" | "refunded" | "failed" | "disputed" | "reinstated";
+  kind: Notice["kind"];
   amount: number;
   currency: string;
   happenedAt: Moment;
@@ -154,7 +169,27 @@ export interface DonationTable {
   reference: string;
   purpose: "donation" | "extra" | "merchandise" | "unmatched" | "other";
   decided: Generated<"person" | "score" | null>;
+  /** Of a payment that was split, which of its parts. */
+  part: Generated<number>;
   version: Generated<number>;
+}
+
+export interface DecisionTable {
+  paymentId: number;
+  number: number;
+  part: number;
+  amount: number;
+  personId: number | null;
+  pledgeId: number | null;
+  reference: string;
+  purpose: DonationTable["purpose"];
+  decided: "person" | "score" | null;
+  at: Moment;
+}
+
+export interface PayoutPartTable {
+  paymentId: number;
+  payoutId: number;
 }
 
 export interface MessageTable {
@@ -166,6 +201,7 @@ export interface MessageTable {
   fields: Record<string, string>;
   secrets: Record<string, string> | null;
   linkId: string | null;
+  donationId: Generated<number | null>;
   state: Generated<"queued" | "handed-over" | "accepted" | "refused" | "unknown">;
   subject: string | null;
   body: string | null;
@@ -248,11 +284,27 @@ export interface SuppressionTable {
   at: Moment;
 }
 
+export interface RetiredUsernameTable {
+  lookHash: string;
+  at: Moment;
+}
+
 export interface PaymentStartTable {
   id: Generated<number>;
   at: Moment;
   network: string;
   addressHash: string;
+  reference: Generated<string>;
+  refused: Generated<boolean>;
+  declines: Generated<number>;
+  declinedAt: Moment | null;
+}
+
+export interface PaymentAttackTable {
+  id: Generated<number>;
+  beganAt: Moment;
+  endsAt: Moment;
+  why: "attempts" | "declines";
 }
 
 export interface Schema {
@@ -266,13 +318,17 @@ export interface Schema {
   notice: NoticeTable;
   payment: PaymentTable;
   paymentStart: PaymentStartTable;
+  paymentAttack: PaymentAttackTable;
+  payoutPart: PayoutPartTable;
   donation: DonationTable;
+  decision: DecisionTable;
   message: MessageTable;
   signedLink: SignedLinkTable;
   erasure: ErasureTable;
   duplicate: DuplicateTable;
   merge: MergeTable;
   suppression: SuppressionTable;
+  retiredUsername: RetiredUsernameTable;
   history: HistoryTable;
   historyDetail: HistoryDetailTable;
 }

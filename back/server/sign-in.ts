@@ -4,6 +4,7 @@
 import * as api from "@cdb/api/sign-in.ts";
 import { queueEndedSignIn } from "../data/accounts/ended-sign-in.ts";
 import { queueLoginLink } from "../data/accounts/login-link.ts";
+import { staffScopes } from "../data/accounts/staff-scopes.ts";
 import { NotFound } from "../data/errors.ts";
 import { findWhoSignsIn, getByUuid, usernameOf } from "../data/people/find-people.ts";
 import type { Offers } from "./offer.ts";
@@ -33,6 +34,7 @@ export function offerSignIn(offers: Offers): void {
       emailVerified: person.isConfirmed(),
       language: person.language,
       username: await usernameOf(work, person.id),
+      staffScopes: await staffScopes(work, person),
       updatedAt: (person.confirmedAt ?? person.registeredAt).toString(),
       signedOutAt: person.signedOutAt?.toString() ?? null,
     };

@@ -54,7 +54,7 @@ async function allRows(): Promise<Record<string, unknown[]>> {
   for (const name of ["person", "consent", "person_stats", ...Object.keys(mergeRules).map((it) => it.split(".")[0])]) {
     if (["history", "merge", "duplicate"].includes(name as string)) continue;
     const { rows } = await database.pool.query(
-      `select to_jsonb(t) - 'version' - 'signed_out_at' as row from ${name} t order by 1`,
+      `select to_jsonb(t) - 'version' - 'desired_version' - 'signed_out_at' as row from ${name} t order by 1`,
     );
     all[name as string] = rows.map(({ row }) => row);
   }
