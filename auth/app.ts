@@ -9,8 +9,10 @@ import { bodyLimit } from "hono/body-limit";
 import { csrf } from "hono/csrf";
 import { HTTPException } from "hono/http-exception";
 import { errors } from "oidc-provider";
+import { serveAccount } from "./account/area.ts";
+import type { AccountDesk } from "./account/signed-in.ts";
 import { BackUnavailable } from "./back.ts";
-import { type Desk, send, viewFor } from "./login/desk.ts";
+import { send, viewFor } from "./login/desk.ts";
 import { serveLinks } from "./login/link-routes.ts";
 import { overPage, troublePage } from "./login/pages.ts";
 import { serveSignIn } from "./login/sign-in-routes.ts";
@@ -19,15 +21,17 @@ import type { Env } from "./login/visitor.ts";
 const largestForm = 64_000;
 const longestQuery = 8_000;
 
-export function buildApp(desk: Desk, log: Log): Hono<Env> {
+export function buildApp(desk: AccountDesk, log: Log): Hono<Env> {
   const app = new Hono<Env>();
   const { views, issuer } = desk;
   app.use(logRequests(log), standFor(issuer));
   app.get(views.stylesheet.address, () => views.stylesheet.respond());
   app.get("/", (c) => c.redirect(viewFor(c, desk).home, 303));
-  app.use("/sign-in/*", csrf({ origin: new URL(issuer).origin }), bodyLimit({ maxSize: largestForm }));
+  for (const forms of ["/sign-in/*", "/account/*"])
+    app.use(forms, csrf({ origin: new URL(issuer).origin }), bodyLimit({ maxSize: largestForm }));
   serveLinks(app, desk);
   serveSignIn(app, desk);
+  serveAccount(app, desk);
   app.on("POST", ["/authorize", "/sign-out"], bodyLimit({ maxSize: longestQuery }), askAgainByGet);
   const callback = desk.signIns.provider.callback();
   app.all("*", async (c) => {
@@ -55,7 +59,7 @@ async function askAgainByGet(c: Context<Env>): Promise<Response> {
   return c.redirect(`${c.req.path}?${new URLSearchParams(await c.req.text())}`, 303);
 }
 
-async function answerTrouble(error: Error, c: Context<Env>, desk: Desk, log: Log): Promise<Response> {
+async function answerTrouble(error: Error, c: Context<Env>, desk: AccountDesk, log: Log): Promise<Response> {
   const view = viewFor(c, desk, undefined, "/");
   const { t } = view;
   if (error instanceof errors.SessionNotFound) return send(c, desk, overPage(view), 410);

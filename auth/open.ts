@@ -67,6 +67,7 @@ export async function openAuth(config: AuthConfig, { organisation, pool, directo
   const app = buildApp(
     {
       issuer,
+      back,
       views,
       visitors,
       signIns: new SignIns(provider, signOut, visitors),

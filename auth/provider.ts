@@ -4,6 +4,7 @@
 import type { EventEmitter } from "node:events";
 import type { Log } from "@cdb/runtime/log.ts";
 import Provider, { type Configuration, errors, type KoaContextWithOIDC } from "oidc-provider";
+import { accountClient } from "./account/signed-in.ts";
 import type { Back } from "./back.ts";
 import { accountsOf, claimsOfScopes } from "./claims.ts";
 import {
@@ -78,11 +79,11 @@ async function frame(
 }
 
 function configure(parts: ProviderParts): Configuration {
-  const { store, keys, front, back, views } = parts;
+  const { issuer, store, keys, front, back, views } = parts;
   return {
     adapter: (model: string) => store.adapterFor(model),
     jwks: keys.jwks as NonNullable<Configuration["jwks"]>,
-    clients: [front],
+    clients: [front, accountClient(issuer, views.organisation.name)],
     extraClientMetadata: { properties: [...ourMetadata] },
     clientAuthMethods: ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"],
     enabledJWA: { clientAuthSigningAlgValues: ["RS256", "PS256", "ES256", "EdDSA"] },
@@ -91,7 +92,7 @@ function configure(parts: ProviderParts): Configuration {
     claims: claimsOfScopes,
     findAccount: accountsOf(back),
     extraTokenClaims: proofClaims,
-    responseTypes: ["code"],
+    responseTypes: ["code", "none"],
     allowOmittingSingleRegisteredRedirectUri: false,
     pkce: { required: (_ctx, client) => client.pkce_required !== false },
     discovery: { ui_locales_supported: views.organisation.languages.interface },

@@ -4,7 +4,7 @@
 import type { Organisation } from "@cdb/runtime/organisation.ts";
 import type { Html } from "@cdb/theme/html.ts";
 import { chooseLanguage } from "@cdb/theme/language.ts";
-import { page } from "@cdb/theme/layout.ts";
+import { type NavigationLink, page } from "@cdb/theme/layout.ts";
 import { openStylesheet, type Stylesheet } from "@cdb/theme/serve-stylesheet.ts";
 import { openTranslations, type Translate } from "@cdb/theme/translate.ts";
 import type { KoaContextWithOIDC } from "oidc-provider";
@@ -14,6 +14,9 @@ export interface Shown {
   content: Html;
   /** The form is shown again because of mistakes in it. */
   wrong?: boolean;
+  navigation?: readonly NavigationLink[];
+  /** Says that something was done. */
+  notice?: string | undefined;
 }
 
 /** One reader's view: texts in their language, and the frame. */

@@ -76,7 +76,7 @@ function navigationOf(t: Translate, { navigation = [], navigationEnd, path = "" 
   if (navigation.length === 0 && navigationEnd === undefined) return "";
   const here = path.split("?")[0];
   const links = navigation.map(({ href, text }) => {
-    const current = href === here ? html` aria-current="page"` : "";
+    const current = href.split("?")[0] === here ? html` aria-current="page"` : "";
     return html`<li><a href="${href}"${current}>${text}</a></li>`;
   });
   const end = navigationEnd === undefined ? "" : html`<li>${navigationEnd}</li>`;

@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What the pages of the account area share: where one can go in it, in the person's own language.
+import type { Html } from "@cdb/theme/html.ts";
+import type { Context } from "hono";
+import { pathOf, send } from "../login/desk.ts";
+import type { Env } from "../login/visitor.ts";
+import type { Shown, View } from "../view.ts";
+import type { AccountDesk, SignedIn } from "./signed-in.ts";
+
+/** The view of whoever is signed in, with the navigation of the area. */
+export function accountView(c: Context<Env>, desk: AccountDesk, { person }: SignedIn): View {
+  const lang = c.req.query("lang");
+  const view = desk.views.for({
+    acceptLanguage: c.req.header("Accept-Language"),
+    lang,
+    uiLocales: person.language,
+    path: c.req.method === "GET" ? pathOf(c) : undefined,
+  });
+  const { t } = view;
+  const query = lang === t.language ? `?lang=${lang}` : "";
+  const navigation = [{ href: `/account${query}`, text: t("Your sign-in") }];
+  return { ...view, show: (shown) => view.show({ navigation, ...shown }) };
+}
+
+/** Sends a page of the area. */
+export function showAccount(
+  c: Context<Env>,
+  desk: AccountDesk,
+  who: SignedIn,
+  page: (view: View) => Shown,
+  status: 200 | 422 | 429 | 503 = 200,
+): Promise<Response> {
+  const view = accountView(c, desk, who);
+  return send(c, desk, view.show(page(view)) as Html, status);
+}

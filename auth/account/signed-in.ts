@@ -1,0 +1,95 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Who is at a page of the account area. Whoever is nobody goes through the same sign-in as for any client, and comes back.
+import type { Context, Handler, Hono } from "hono";
+import type { Session } from "oidc-provider";
+import type { Back, PersonClaims } from "../back.ts";
+import { hasSignedOut } from "../claims.ts";
+import type { OurClient } from "../clients.ts";
+import { type Desk, pathOf, send, viewFor } from "../login/desk.ts";
+import { troublePage } from "../login/pages.ts";
+import type { Env } from "../login/visitor.ts";
+
+export interface SignedIn {
+  person: PersonClaims;
+  session: Session & { accountId: string };
+}
+
+/** The desk of signing in, and back, who knows the person. */
+export type AccountDesk = Desk & { back: Back };
+
+export const accountClientId = "account";
+const freshForSeconds = 600;
+
+/** The area as a client of auth's own: by `response_type=none` it is handed nothing, for it reads the session itself. */
+export function accountClient(issuer: string, organisation: string): OurClient {
+  return {
+    client_id: accountClientId,
+    client_name: organisation,
+    client_uri: `${issuer}/account`,
+    redirect_uris: [returnAddress(issuer)],
+    token_endpoint_auth_method: "none",
+    grant_types: [],
+    response_types: ["none"],
+    scope: "openid",
+    first_party: true,
+  };
+}
+
+/**
+ * Serves a route to whoever is signed in in this browser. `fresh`: only if they proved who they are within the last ten minutes.
+ * A form is sent to the address of the page that shows it: after signing in, the person is there again.
+ */
+export function forSignedIn(
+  desk: AccountDesk,
+  serve: (c: Context<Env>, who: SignedIn) => Promise<Response>,
+  wish?: "fresh",
+): Handler<Env> {
+  return async (c) => {
+    const who = await whoIsSignedIn(c, desk);
+    const isFresh = who?.session.loginTs !== undefined && who.session.loginTs >= Date.now() / 1000 - freshForSeconds;
+    return who && (isFresh || wish !== "fresh") ? serve(c, who) : askToSignIn(c, desk.issuer, wish);
+  };
+}
+
+/** The address at which people come back from signing in. */
+export function serveReturn(app: Hono<Env>, desk: AccountDesk): void {
+  app.get("/account/signed-in", async (c) => {
+    const target = readPath(c.req.query("state"));
+    if (c.req.query("error") === undefined) return c.redirect(target, 303);
+    const view = viewFor(c, desk);
+    return send(c, desk, troublePage(view, view.t("This did not work")), 403);
+  });
+}
+
+async function whoIsSignedIn(c: Context<Env>, desk: AccountDesk): Promise<SignedIn | undefined> {
+  const { provider } = desk.signIns;
+  const session = await provider.Session.get(provider.createContext(c.env.incoming, c.env.outgoing));
+  if (session.accountId === undefined) return undefined;
+  const person = await desk.back.findClaims(session.accountId);
+  if (!person || hasSignedOut(person, session.loginTs)) return undefined;
+  return { person, session: session as SignedIn["session"] };
+}
+
+function askToSignIn(c: Context<Env>, issuer: string, wish: "fresh" | undefined): Response {
+  const lang = c.req.query("lang");
+  const request = new URLSearchParams({
+    client_id: accountClientId,
+    response_type: "none",
+    scope: "openid",
+    redirect_uri: returnAddress(issuer),
+    state: pathOf(c),
+    ...(lang && { ui_locales: lang }),
+    ...(wish === "fresh" && { max_age: String(freshForSeconds) }),
+  });
+  return c.redirect(`/authorize?${request}`, 303);
+}
+
+function returnAddress(issuer: string): string {
+  return `${issuer}/account/signed-in`;
+}
+
+/** Only pages of the area: a stranger can write this address, too. */
+function readPath(state = ""): string {
+  return /^\/account(\/[a-z-]+)*(\?lang=[a-z]{2})?$/.test(state) && state !== "/account/signed-in" ? state : "/account";
+}
