@@ -5,6 +5,7 @@
 import { ProblemError } from "@cdb/api/problems.ts";
 import { register } from "@cdb/api/registrations.ts";
 import { day } from "@cdb/api/shapes.ts";
+import { mailPurposes } from "@cdb/runtime/organisation.ts";
 import { Hono } from "hono";
 import type { z } from "zod";
 import type { Back } from "./back.ts";
@@ -77,7 +78,9 @@ function readRegistration(c: Visit, form: Form, confirmation: "mail" | "caller")
       kind: form.text("category") === "o" ? "organisation" : "individual",
       language: mailLanguage(c, form),
       ...readPostalAddress(form),
-      purposes: organisation.purposes.map(({ name }) => name).filter((name) => wants(form, name)),
+      purposes: mailPurposes(organisation)
+        .map(({ name }) => name)
+        .filter((name) => wants(form, name)),
       signatures,
       confirmation,
       origin: {

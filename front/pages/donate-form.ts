@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The form of `/donate` and `/support`.
 import type { Interval } from "@cdb/api/shapes.ts";
-import { inLanguage } from "@cdb/runtime/organisation.ts";
+import { inLanguage, mailPurposes } from "@cdb/runtime/organisation.ts";
 import { checkbox, errorSummary, type FormState, field, fieldset, hidden, radio } from "@cdb/theme/form.ts";
 import { type Html, html } from "@cdb/theme/html.ts";
 import { formatMoney, plainAmount } from "@cdb/theme/money.ts";
@@ -115,7 +115,7 @@ function methodFields({ var: { t, site } }: Visit, form: FormState): Html {
 }
 
 function purposeFields({ var: { t, site } }: Visit, form: FormState): Html {
-  const choices = site.organisation.purposes.map(({ name, wording }) =>
+  const choices = mailPurposes(site.organisation).map(({ name, wording }) =>
     checkbox(form, { name: "purposes", value: name, label: inLanguage(wording, t.language) }),
   );
   return fieldset(form, {

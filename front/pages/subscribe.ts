@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // `/subscribe`: choose what to hear about.
-import { inLanguage } from "@cdb/runtime/organisation.ts";
+import { inLanguage, mailPurposes } from "@cdb/runtime/organisation.ts";
 import { checkbox, emptyForm, errorSummary, type FormState, field, fieldset, hidden } from "@cdb/theme/form.ts";
 import { type Html, html } from "@cdb/theme/html.ts";
 import { Hono } from "hono";
@@ -24,7 +24,7 @@ export function fieldOfPurpose(purpose: string): string {
 export async function showSubscribeForm(c: Visit, form: FormState): Promise<Response> {
   const { t, site } = c.var;
   const again = c.req.method === "POST";
-  const choices = site.organisation.purposes.map(({ name, wording }) =>
+  const choices = mailPurposes(site.organisation).map(({ name, wording }) =>
     checkbox(form, { name: fieldOfPurpose(name), value: "yes", label: inLanguage(wording, t.language) }),
   );
   const content = html`${errorSummary(t, form)}

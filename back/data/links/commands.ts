@@ -164,8 +164,9 @@ async function grantedOf(work: Work, link: SignedLink): Promise<string[]> {
   const { purpose } = link.details;
   const { id } = await survivorOf(work, await work.get(Person, link.personId));
   const states = await consentStates(work, id);
+  const others = work.organisation.purposes.filter(({ permits }) => permits !== "mails").map(({ name }) => name);
   return states
-    .filter((state) => state.granted && (!purpose || state.purpose === purpose))
+    .filter((state) => state.granted && (purpose ? state.purpose === purpose : !others.includes(state.purpose)))
     .map((state) => state.purpose);
 }
 

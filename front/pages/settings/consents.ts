@@ -35,10 +35,11 @@ export function consents(back: Back): Hono<Env> {
 function view(c: Visit, states: Consents): Response | Promise<Response> {
   const { t, site } = c.var;
   const { purposes, timeZone } = site.organisation;
-  const cards = purposes.map(({ name, title, wording }) => {
+  const cards = purposes.map(({ name, title, wording, permits }) => {
     const state = states.find((consent) => consent.purpose === name);
     const day = state?.since ? formatDay(state.since, t.language, timeZone) : "";
-    const since = state?.granted ? t("You agreed on {day}.", { day }) : t("You do not get this.");
+    const not = permits === "mails" ? t("You do not get this.") : t("You have not agreed to this.");
+    const since = state?.granted ? t("You agreed on {day}.", { day }) : not;
     const button = state?.granted
       ? html`<button class="second">${t("Stop this")}</button>`
       : html`<button>${t("Yes, I agree")}</button>`;
