@@ -14,6 +14,7 @@ import { offerDatabase } from "./cli/database.ts";
 import type { Desk } from "./cli/desk.ts";
 import { offerDev } from "./cli/dev.ts";
 import { offerDoctor } from "./cli/doctor.ts";
+import { offerDonations } from "./cli/donations.ts";
 import { type Environment, readEnvironment, requireSetting, root } from "./cli/environment.ts";
 import { offerJournal } from "./cli/journal.ts";
 import { offerMail } from "./cli/mail.ts";
@@ -61,6 +62,7 @@ const program = new Command("cdb")
 offerPeople(program, desk);
 offerPledges(program, desk);
 offerPayments(program, desk);
+offerDonations(program, desk);
 offerJournal(program, desk);
 offerMail(program, desk);
 offerConsents(program, desk);

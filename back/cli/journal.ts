@@ -24,7 +24,7 @@ export function offerJournal(program: Command, desk: Desk): void {
     );
 }
 
-function readYear(text: string): number {
+export function readYear(text: string): number {
   if (/^(19|20|21)\d\d$/.test(text)) return Number(text);
   throw new InvalidArgumentError("It must be a year such as 2026.");
 }
