@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Who calls, and what their token opens: RFC 9068 access tokens, checked against auth's published keys.
+import { Refused } from "@cdb/api/problems.ts";
 import { backResource } from "@cdb/api/scopes.ts";
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
 import { z } from "zod";
@@ -8,7 +9,6 @@ import type { Actor } from "../data/actor.ts";
 import type { Work } from "../data/database.ts";
 import { findByUuid } from "../data/people/find-people.ts";
 import type { Person } from "../data/people/person.ts";
-import { Refused } from "./problems.ts";
 
 export interface Caller {
   actor: Actor;

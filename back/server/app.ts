@@ -4,7 +4,7 @@
 import { randomUUID } from "node:crypto";
 import { describeOperations } from "@cdb/api/openapi.ts";
 import { operations } from "@cdb/api/operations.ts";
-import type { Problem } from "@cdb/api/problems.ts";
+import { type Problem, Refused } from "@cdb/api/problems.ts";
 import type { Log } from "@cdb/runtime/log.ts";
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
@@ -16,7 +16,7 @@ import { Offers } from "./offer.ts";
 import { offerPayments } from "./payments.ts";
 import { offerPeople } from "./people.ts";
 import { offerPledges } from "./pledges.ts";
-import { bug, problemFor, Refused } from "./problems.ts";
+import { bug, problemFor } from "./problems.ts";
 import { offerRegistrations } from "./registrations.ts";
 import { offerSelectors } from "./selectors.ts";
 import { offerSignIn } from "./sign-in.ts";

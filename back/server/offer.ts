@@ -2,11 +2,12 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Serves operations: checks the token and the input, opens the transaction, applies the answer's shape.
 import type { Checked, Operation, Presented } from "@cdb/api/operation.ts";
+import { Refused } from "@cdb/api/problems.ts";
+import { readInput } from "@cdb/api/read-input.ts";
 import type { Context, Hono } from "hono";
 import type { Database, Work } from "../data/database.ts";
 import type { Person } from "../data/people/person.ts";
 import { type Access, type Caller, getCallingPerson } from "./access.ts";
-import { Refused } from "./problems.ts";
 
 export type Handler<O extends Operation> = (work: Work, input: Checked<O>, caller: Caller) => Promise<Presented<O>>;
 export type OwnHandler<O extends Operation> = (
@@ -54,7 +55,7 @@ export class Offers {
     this.#served.add(operation.name);
     this.#app.on(operation.method, operation.path.replace(/\{(\w+)\}/g, ":$1"), async (c) => {
       const caller = await this.#callerFor(operation, c);
-      const input = await readInput(operation, c);
+      const input = await readInput(operation, c.req);
       const open = operation.method === "GET" && !history ? this.#database.read : this.#database.transaction;
       const presented = await open.call(this.#database, caller.actor, async (work) => {
         const me = caller.actor.kind === "person" ? await getCallingPerson(work, caller) : undefined;
@@ -76,38 +77,5 @@ export class Offers {
     if (operation.scope !== "public" && !caller.scopes.has(operation.scope))
       throw new Refused(403, "scope-missing", `This needs the scope ${operation.scope}.`);
     return caller;
-  }
-}
-
-async function readInput<O extends Operation>(operation: O, c: Context): Promise<Checked<O>> {
-  const query = c.req.url.includes("?") ? Object.entries(c.req.queries()) : [];
-  if (query.some(([, values]) => values.length > 1))
-    throw new Refused(400, "parameter-repeated", "A parameter was given more than once.");
-  return {
-    params: operation.params.parse(orNothing(c.req.param() as Record<string, string>)),
-    query: operation.query.parse(
-      orNothing(Object.fromEntries(query.map(([key, [value]]) => [key, value])), operation.query),
-    ),
-    body: operation.body.parse(await readBody(operation, c)),
-  } as Checked<O>;
-}
-
-function orNothing(values: Record<string, unknown>, shape?: Operation["query"]): Record<string, unknown> | undefined {
-  return Object.keys(values).length === 0 && !shape?.safeParse({}).success ? undefined : values;
-}
-
-// What is not UTF-8 is refused: a word with U+FFFD in it is not the one that was sent.
-const utf8 = new TextDecoder("utf-8", { fatal: true });
-
-async function readBody(operation: Operation, c: Context): Promise<unknown> {
-  if (operation.method === "GET") return undefined;
-  const bytes = await c.req.arrayBuffer();
-  if (bytes.byteLength === 0) return undefined;
-  if (!/^application\/json\b/i.test(c.req.header("Content-Type") ?? ""))
-    throw new Refused(415, "media-type-wrong", "The body must be application/json.");
-  try {
-    return JSON.parse(utf8.decode(bytes));
-  } catch {
-    throw new Refused(400, "body-unreadable", "The body is not JSON in UTF-8.");
   }
 }
