@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // One object per API call: the server serves it, the client calls it, OpenAPI is made from it.
 import { z } from "zod";
-import type { Scope } from "./scopes.ts";
+import type { AuthScope, Scope } from "./scopes.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 type Shape = z.ZodType;
@@ -20,7 +20,7 @@ export interface Operation<
   /** As in OpenAPI: `/people/{id}`. */
   path: string;
   /** The scope a token needs, or `public`. */
-  scope: Scope | "public";
+  scope: Scope | AuthScope | "public";
   params: P;
   query: Q;
   body: B;

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Every operation that back offers; the server refuses to start while one is not served.
+// Every operation that back and auth offer; each refuses to start while one of its own is not served.
 
+import * as keys from "./keys.ts";
 import * as leaving from "./leaving.ts";
 import * as links from "./links.ts";
 import type { Operation } from "./operation.ts";
@@ -14,7 +15,16 @@ import * as signIn from "./sign-in.ts";
 
 const nouns: Record<string, unknown>[] = [registrations, links, pledges, payments, people, leaving, selectors, signIn];
 
-export const operations: readonly Operation[] = nouns.flatMap((noun) => Object.values(noun).filter(isOperation));
+export const operations: readonly Operation[] = operationsOf(nouns);
+
+const nounsOfAuth: Record<string, unknown>[] = [keys];
+
+/** What auth itself offers, to back alone. */
+export const authOperations: readonly Operation[] = operationsOf(nounsOfAuth);
+
+function operationsOf(modules: Record<string, unknown>[]): Operation[] {
+  return modules.flatMap((noun) => Object.values(noun).filter(isOperation));
+}
 
 function isOperation(value: unknown): value is Operation {
   return typeof value === "object" && value !== null && "method" in value && "path" in value && "scope" in value;

@@ -61,6 +61,9 @@ export const postalAddress = z.strictObject({
 });
 export type PostalAddress = z.infer<typeof postalAddress>;
 
+/** Who gives an order on the command line: auth knows back only, and writes this down. */
+export const administrator = z.strictObject({ by: line(100).min(1) });
+
 /** A reference as people write it; back reads it forgivingly. */
 export const reference = line(40).min(1);
 

@@ -21,7 +21,7 @@ import type { Env } from "./login/visitor.ts";
 const largestForm = 64_000;
 const longestQuery = 8_000;
 
-export function buildApp(desk: AccountDesk, log: Log): Hono<Env> {
+export function buildApp(desk: AccountDesk, management: Hono, log: Log): Hono<Env> {
   const app = new Hono<Env>();
   const { views, issuer } = desk;
   app.use(logRequests(log), standFor(issuer));
@@ -33,9 +33,9 @@ export function buildApp(desk: AccountDesk, log: Log): Hono<Env> {
   serveSignIn(app, desk);
   serveAccount(app, desk);
   app.on("POST", ["/authorize", "/sign-out"], bodyLimit({ maxSize: longestQuery }), askAgainByGet);
-  const callback = desk.signIns.provider.callback();
+  app.route("/", management);
   app.all("*", async (c) => {
-    await callback(c.env.incoming, c.env.outgoing);
+    await desk.signIns.answer(c.env.incoming, c.env.outgoing);
     return RESPONSE_ALREADY_SENT;
   });
   app.onError((error, c) => answerTrouble(error, c as Context<Env>, desk, log));

@@ -45,9 +45,11 @@ export function openBack(url: string, issuer: string, keys: Keys): Back {
 function tokenSource(issuer: string, keys: Keys): () => Promise<string> {
   let token = "";
   let expiresAt = 0;
+  let signedBy = "";
   return async () => {
     const now = Math.floor(Date.now() / 1000);
-    if (now < expiresAt - renewBeforeSeconds) return token;
+    if (now < expiresAt - renewBeforeSeconds && signedBy === keys.signingKid) return token;
+    signedBy = keys.signingKid;
     token = await keys.signAccessToken({
       iss: issuer,
       aud: backResource,

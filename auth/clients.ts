@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The programs that auth serves: front, and those that an administrator adds.
-import { backResource, personScopes } from "@cdb/api/scopes.ts";
+import { authResource, authScopes, backResource, personScopes } from "@cdb/api/scopes.ts";
 import {
   type ClientMetadata,
   errors,
@@ -13,7 +13,7 @@ import type pg from "pg";
 import { equalInConstantTime, sha256 } from "./secrets.ts";
 
 /** What we keep about a client beyond RFC 7591. */
-export const ourMetadata = ["person_scopes", "program_scopes", "first_party", "pkce_required"] as const;
+export const ourMetadata = ["person_scopes", "program_scopes", "auth_scopes", "first_party", "pkce_required"] as const;
 
 /** The addresses at which we call a client; spelled as `fetch` is given them. */
 const called = ["backchannel_logout_uri", "jwks_uri"] as const;
@@ -23,6 +23,8 @@ export type OurClient = ClientMetadata & {
   person_scopes?: string[];
   /** Scopes of back that it may ask for in its own name. */
   program_scopes?: string[];
+  /** Scopes of auth itself; back's alone. */
+  auth_scopes?: string[];
   /** The organisation's own: nobody is asked whether it may see what it asks for. */
   first_party?: boolean;
   /** Only for old clients that know no PKCE; true otherwise. */
@@ -49,6 +51,20 @@ export function frontClient(frontUrl: string, secret: string, organisation: stri
     pkce_required: true,
     person_scopes: Object.keys(personScopes),
     program_scopes: ["registrations:write", "pledges:write", "payments:start", "payments:register", "links:follow"],
+  };
+}
+
+/** back's worker and the `cdb` command, which manage auth. */
+export function backClient(secret: string): OurClient {
+  return {
+    client_id: "back",
+    client_secret: hashSecret(secret),
+    redirect_uris: [],
+    grant_types: ["client_credentials"],
+    response_types: [],
+    first_party: true,
+    pkce_required: true,
+    auth_scopes: Object.keys(authScopes),
   };
 }
 
@@ -115,19 +131,24 @@ export const resourceDefaults = {
   useGrantedResource: (): boolean => false,
 };
 
-/** What this client may ask of back, here and now (RFC 8707). Throws InvalidTarget or InvalidScope. */
+/** What this client may ask of a resource server, here and now (RFC 8707). Throws InvalidTarget or InvalidScope. */
 export function resourceFor(ctx: KoaContextWithOIDC, resource: string, client: object): ResourceServer {
-  if (resource !== backResource) throw new errors.InvalidTarget();
-  const { person_scopes: ofPersons = [], program_scopes: ofPrograms = [] } = client as Partial<OurClient>;
   const inOwnName = ctx.oidc.params?.grant_type === "client_credentials";
-  const allowed = inOwnName ? ofPrograms : ofPersons;
+  const allowed = scopesAt(resource, client as Partial<OurClient>, inOwnName);
+  if (!allowed) throw new errors.InvalidTarget();
   const excess = inOwnName && [...ctx.oidc.requestParamScopes].find((scope) => !allowed.includes(scope));
   if (excess) throw new errors.InvalidScope("requested scope is not allowed", excess);
   return {
     scope: allowed.join(" "),
-    audience: backResource,
+    audience: resource,
     accessTokenFormat: "jwt",
     accessTokenTTL: 300,
     jwt: { sign: { alg: "RS256" } },
   };
+}
+
+function scopesAt(resource: string, client: Partial<OurClient>, inOwnName: boolean): string[] | undefined {
+  if (resource === backResource) return (inOwnName ? client.program_scopes : client.person_scopes) ?? [];
+  if (resource === authResource && inOwnName) return client.auth_scopes;
+  return undefined;
 }

@@ -6,20 +6,24 @@ import { after, test } from "node:test";
 import { ConfigError } from "@cdb/runtime/config.ts";
 import { openDatabase } from "./database.ts";
 import { openKeys } from "./keys.ts";
+import { algorithms } from "./rotate-keys.ts";
 import { Secrets } from "./secrets.ts";
 import { freshDatabase, startAuth } from "./test/start.ts";
 
 const url = await freshDatabase();
 const secrets = new Secrets("a secret that is long enough");
 
-test("several that start at once migrate once and share one active and one next key", async () => {
+test("several that start at once migrate once and share one active and one next key of each algorithm", async () => {
   const pools = await Promise.all([openDatabase(url), openDatabase(url), openDatabase(url)]);
   after(() => Promise.all(pools.map((pool) => pool.end())));
   const opened = await Promise.all(pools.map((pool) => openKeys(pool, secrets)));
   const kids = opened.map(({ jwks }) => jwks.keys.map(({ kid }) => kid).join());
   assert.equal(new Set(kids).size, 1);
-  const { rows } = await pools[0].query("select state from signing_key order by state");
-  assert.deepEqual(rows, [{ state: "active" }, { state: "next" }]);
+  const { rows } = await pools[0].query(
+    "select algorithm, string_agg(state, ' ' order by state) as states from jwk group by algorithm",
+  );
+  assert.deepEqual(new Set(rows.map(({ algorithm }) => algorithm)), new Set(algorithms));
+  for (const { states } of rows) assert.equal(states, "active next");
 });
 
 test("with another secret it says which setting is wrong", async () => {
@@ -35,9 +39,10 @@ test("with another secret it says which setting is wrong", async () => {
 test("published keys have ids and no private parts", async () => {
   const { issuer } = await startAuth();
   const { keys } = (await (await fetch(`${issuer}/jwks`)).json()) as { keys: Record<string, string>[] };
-  assert.equal(keys.length, 2);
-  for (const key of keys) {
-    assert.deepEqual(Object.keys(key).sort(), ["alg", "e", "kid", "kty", "n", "use"]);
-    assert.equal(key.alg, "RS256");
+  assert.equal(keys.length, 2 * algorithms.length);
+  for (const { kid, ...key } of keys) {
+    assert.ok(kid);
+    const ofType = { RSA: ["e", "n"], EC: ["crv", "x", "y"], OKP: ["crv", "x"] }[key.kty ?? ""] ?? [];
+    assert.deepEqual(Object.keys(key).sort(), ["alg", "kty", "use", ...ofType].sort());
   }
 });

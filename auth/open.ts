@@ -8,15 +8,17 @@ import type { Hono } from "hono";
 import type pg from "pg";
 import { buildApp } from "./app.ts";
 import { openBack } from "./back.ts";
-import { Clients, frontClient } from "./clients.ts";
+import { backClient, Clients, frontClient } from "./clients.ts";
 import type { settings } from "./config.ts";
-import { openKeys } from "./keys.ts";
+import { CurrentProvider } from "./current-provider.ts";
+import { type Keys, openKeys } from "./keys.ts";
 import { Afterwards } from "./login/afterwards.ts";
 import { LoginLinks } from "./login/login-link.ts";
 import { type PasswordDirectory, PasswordSignIn } from "./login/password.ts";
 import { SignIns } from "./login/sign-in.ts";
 import { Throttle } from "./login/throttle.ts";
 import { type Env, Visitors } from "./login/visitor.ts";
+import { buildManagement } from "./manage/management.ts";
 import { buildProvider } from "./provider.ts";
 import { Secrets } from "./secrets.ts";
 import { SignOut } from "./sign-out.ts";
@@ -26,7 +28,14 @@ import { Views } from "./view.ts";
 
 export type AuthConfig = Pick<
   Config<typeof settings>,
-  "AUTH_URL" | "AUTH_PROXIES" | "AUTH_SECRET" | "BACK_URL" | "FRONT_URL" | "FRONT_CLIENT_SECRET" | "ORGANISATION"
+  | "AUTH_URL"
+  | "AUTH_PROXIES"
+  | "AUTH_SECRET"
+  | "BACK_URL"
+  | "FRONT_URL"
+  | "FRONT_CLIENT_SECRET"
+  | "BACK_CLIENT_SECRET"
+  | "ORGANISATION"
 >;
 
 export interface Opened {
@@ -39,6 +48,7 @@ export interface Opened {
 export interface Auth {
   app: Hono<Env>;
   clients: Clients;
+  keys: Keys;
   store: Store;
   tasks: Tasks;
   /** Waits for what goes on after answers. */
@@ -47,6 +57,7 @@ export interface Auth {
 
 const purgeEveryMs = 600_000;
 const lookForTasksEveryMs = 10_000;
+const lookForKeysEveryMs = 2_000;
 
 export async function openAuth(config: AuthConfig, { organisation, pool, directory, log }: Opened): Promise<Auth> {
   const issuer = config.AUTH_URL;
@@ -58,8 +69,13 @@ export async function openAuth(config: AuthConfig, { organisation, pool, directo
   const views = new Views(organisation, config.ORGANISATION, config.FRONT_URL);
   const signOut = new SignOut(store);
   const tasks = new Tasks(pool, log);
-  const front = frontClient(config.FRONT_URL, config.FRONT_CLIENT_SECRET, organisation.name);
-  const provider = buildProvider({ issuer, front, secrets, keys, store, clients, back, signOut, tasks, views, log });
+  const ownClients = [
+    frontClient(config.FRONT_URL, config.FRONT_CLIENT_SECRET, organisation.name),
+    backClient(config.BACK_CLIENT_SECRET),
+  ];
+  const parts = { issuer, ownClients, secrets, keys, store, clients, back, signOut, tasks, views, log };
+  const provider = new CurrentProvider(() => buildProvider(parts));
+  keys.onChange(() => provider.renew());
 
   const visitors = new Visitors(secrets, issuer, config.AUTH_PROXIES);
   const throttle = new Throttle(pool, secrets);
@@ -75,6 +91,7 @@ export async function openAuth(config: AuthConfig, { organisation, pool, directo
       links: new LoginLinks(pool, secrets, back, throttle, issuer),
       afterwards,
     },
+    buildManagement({ issuer, keys }, log),
     log,
   );
   const purging = setInterval(
@@ -82,14 +99,20 @@ export async function openAuth(config: AuthConfig, { organisation, pool, directo
     purgeEveryMs,
   );
   const looking = setInterval(() => tasks.carryOut(), lookForTasksEveryMs);
+  const lookingForKeys = setInterval(
+    () => keys.look().catch((error) => log.error({ err: error }, "could not look for new keys")),
+    lookForKeysEveryMs,
+  );
   return {
     app,
     clients,
+    keys,
     store,
     tasks,
     stop: async () => {
       clearInterval(purging);
       clearInterval(looking);
+      clearInterval(lookingForKeys);
       await Promise.all([afterwards.finished(), tasks.finished()]);
     },
   };

@@ -27,7 +27,8 @@ import { addFormTargets, pageHeaders, put, type Views } from "./view.ts";
 
 export interface ProviderParts {
   issuer: string;
-  front: OurClient;
+  /** Those of the settings; the others are in the database. */
+  ownClients: OurClient[];
   secrets: Secrets;
   keys: Keys;
   store: Store;
@@ -79,11 +80,11 @@ async function frame(
 }
 
 function configure(parts: ProviderParts): Configuration {
-  const { issuer, store, keys, front, back, views } = parts;
+  const { issuer, store, keys, ownClients, back, views } = parts;
   return {
     adapter: (model: string) => store.adapterFor(model),
     jwks: keys.jwks as NonNullable<Configuration["jwks"]>,
-    clients: [front, accountClient(issuer, views.organisation.name)],
+    clients: [...ownClients, accountClient(issuer, views.organisation.name)],
     extraClientMetadata: { properties: [...ourMetadata] },
     clientAuthMethods: ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"],
     enabledJWA: { clientAuthSigningAlgValues: ["RS256", "PS256", "ES256", "EdDSA"] },

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The settings of back: server, worker and command line read what they need of them.
 import { port, secret } from "@cdb/runtime/config.ts";
-import { addresses, directory, general, paypal, stripe } from "@cdb/runtime/settings.ts";
+import { addresses, backClientSecret, directory, general, paypal, stripe } from "@cdb/runtime/settings.ts";
 import { z } from "zod";
 
 export const database = {
@@ -41,6 +41,8 @@ export const server = {
 export const worker = {
   ...database,
   ...shared,
+  ...backClientSecret,
+  AUTH_URL: addresses.AUTH_URL,
   ...directory,
   ...stripe,
   ...paypal,

@@ -69,6 +69,7 @@ export function buildEnvironments(
   const back = { ...core, BACK_PORT: `${ports.back}`, BACK_HEALTH_PORT: `${ports.backHealth}` };
   const worker = {
     ...core,
+    BACK_CLIENT_SECRET: secrets.BACK_CLIENT_SECRET,
     ...parts.mail,
     ...parts.directory,
     ...pick(parts.stripe, ["STRIPE_SECRET_KEY", "STRIPE_API_URL"]),
@@ -85,6 +86,7 @@ export function buildEnvironments(
     AUTH_HEALTH_PORT: `${ports.authHealth}`,
     AUTH_SECRET: secrets.AUTH_SECRET,
     FRONT_CLIENT_SECRET: secrets.FRONT_CLIENT_SECRET,
+    BACK_CLIENT_SECRET: secrets.BACK_CLIENT_SECRET,
   };
   const front = {
     ...general,

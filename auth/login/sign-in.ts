@@ -1,9 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // A sign-in that waits, and how it ends: with the waiting client, or with a session in the browser that followed a link.
+
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Context } from "hono";
 import type Provider from "oidc-provider";
 import { errors, type Interaction, type Session } from "oidc-provider";
+import type { CurrentProvider } from "../current-provider.ts";
 import { sessionSeconds } from "../provider.ts";
 import type { SignOut } from "../sign-out.ts";
 import type { Env, Visitors } from "./visitor.ts";
@@ -12,14 +15,23 @@ import type { Env, Visitors } from "./visitor.ts";
 export type Proof = "pwd" | "email";
 
 export class SignIns {
-  readonly provider: Provider;
+  readonly #current: CurrentProvider;
   readonly #signOut: SignOut;
   readonly #visitors: Visitors;
 
-  constructor(provider: Provider, signOut: SignOut, visitors: Visitors) {
-    this.provider = provider;
+  constructor(current: CurrentProvider, signOut: SignOut, visitors: Visitors) {
+    this.#current = current;
     this.#signOut = signOut;
     this.#visitors = visitors;
+  }
+
+  get provider(): Provider {
+    return this.#current.provider;
+  }
+
+  /** Everything that is no page of ours. */
+  answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    return this.#current.answer(request, response);
   }
 
   /** The sign-in that waits in this browser under this address. Throws SessionNotFound. */

@@ -20,6 +20,7 @@ import { Browser, type Page } from "./browser.ts";
 const root = new URL("../../", import.meta.url).pathname;
 export const frontUrl = "https://front.example.org";
 export const frontSecret = "frontsecretfrontsecret";
+export const backSecret = "backsecretbacksecret";
 export const secret = "a secret that is long enough";
 
 /** A database of its own, as the role of auth; it goes when the file's tests are done. */
@@ -61,6 +62,7 @@ export async function startAuth(publicUrl?: string): Promise<TestAuth> {
     BACK_URL: back.url,
     FRONT_URL: frontUrl,
     FRONT_CLIENT_SECRET: frontSecret,
+    BACK_CLIENT_SECRET: backSecret,
     ORGANISATION: folder,
   };
   const log = openLog("auth", process.env.LOG_LEVEL ?? "silent");

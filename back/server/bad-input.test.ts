@@ -323,7 +323,7 @@ function encoded(value: unknown): string {
 
 const tokens = new Map<string, Promise<string>>();
 
-function tokenFor(scope: Scope | "public"): Promise<string> {
+function tokenFor(scope: Operation["scope"]): Promise<string> {
   const authTime = { claims: { auth_time: Math.floor(Date.now() / 1000) } };
   const token =
     tokens.get(scope) ??

@@ -12,10 +12,10 @@ import { type Check, type Outcome, ok, skipped, wrong } from "./check.ts";
 /** What back's server reads. */
 export type BackSettings = Settings & { ORGANISATION: Setting<string> };
 
-const secrets = ["CMD_PASSPHRASE", "LINK_SECRET", "AUTH_SECRET", "FRONT_CLIENT_SECRET", "SESSION_SECRET"];
+const secrets = ["CMD_PASSPHRASE", "LINK_SECRET", "AUTH_SECRET", "FRONT_CLIENT_SECRET", "BACK_CLIENT_SECRET", "SESSION_SECRET"];
 // What the programs cannot guess in production; back's own list is checked in full.
 const needed = [
-  ...["AUTH_DATABASE_URL", "AUTH_SECRET", "FRONT_CLIENT_SECRET", "SESSION_SECRET", "SMTP_URL"],
+  ...["AUTH_DATABASE_URL", "AUTH_SECRET", "FRONT_CLIENT_SECRET", "BACK_CLIENT_SECRET", "SESSION_SECRET", "SMTP_URL"],
   ...["LDAP_URL", "LDAP_BASE_DN", "LDAP_BIND_DN", "LDAP_BIND_PASSWORD", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"],
 ];
 

@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Who changed what auth serves and signs with, and when. Written in the transaction of the change itself.
+import type pg from "pg";
+
+export interface Change {
+  noun: "client" | "resource" | "keys";
+  name: string;
+  verb: string;
+  by: string;
+}
+
+export async function recordChange(client: pg.PoolClient, { noun, name, verb, by }: Change): Promise<void> {
+  await client.query("insert into change (noun, name, verb, by) values ($1, $2, $3, $4)", [noun, name, verb, by]);
+}
+
+/** The newest first. */
+export async function changesOf(
+  pool: pg.Pool,
+  noun: Change["noun"],
+  name: string,
+): Promise<{ verb: string; by: string; at: string }[]> {
+  const { rows } = await pool.query<{ verb: string; by: string; at: Date }>(
+    "select verb, by, at from change where noun = $1 and name = $2 order by id desc limit 100",
+    [noun, name],
+  );
+  return rows.map(({ verb, by, at }) => ({ verb, by, at: at.toISOString() }));
+}
