@@ -9,20 +9,36 @@ export const provider = z.enum(["stripe", "paypal", "hand", "bank"]);
 export type Provider = z.infer<typeof provider>;
 const providerReference = z.string().regex(/^[A-Za-z0-9_.:-]{1,120}$/);
 
-const kinds = z.enum(["received", "refunded", "failed", "disputed", "reinstated"]);
+/**
+ * `disputed`: a donor's bank took it back; `reinstated`: the dispute was won. `fee`: what the provider kept, `fee-returned`: and gave back
+ * after all. `payout`: sent to our bank, where it has `arrived` days later; `payout-returned`: the bank did not take it.
+ */
+const kinds = z.enum([
+  "received",
+  "refunded",
+  "failed",
+  "disputed",
+  "reinstated",
+  "fee",
+  "fee-returned",
+  "payout",
+  "payout-returned",
+  "arrived",
+]);
 
 /** What a provider tells us, in our words. */
 export const notice = z.strictObject({
   /** The provider's own number for the notice: told twice, it acts once. */
   noticeId: z.string().regex(/^[A-Za-z0-9_.:-]{1,120}$/),
-  /** `disputed`: a donor's bank took it back; `reinstated`: the dispute was won. */
   kind: kinds,
   amount: money,
+  /** What the provider kept of it, where that is told at once; else it comes as a `fee` of its own. */
+  fee: money.optional(),
   happenedAt: moment,
   /** Our reference as it came; empty when there was none. */
   reference: line(140),
   payer: z.strictObject({ name: line(300), email: z.union([emailAddress, z.literal("")]) }),
-  /** For a refund or a dispute: the provider's reference of the payment that is given back. */
+  /** For a refund or a dispute: the provider's reference of the payment that is given back; for a fee: of what it was kept from. */
   original: line(120).optional(),
   /** The provider's name for a pledge that renews by itself, e.g. Stripe's subscription. */
   renewal: line(120).optional(),

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What a payment means: money given, by whom, for what.
 import type { Day } from "@cdb/runtime/time.ts";
-import { type Selectable, sql } from "kysely";
+import { type RawBuilder, type Selectable, sql } from "kysely";
 import type { Work } from "../database.ts";
 import { queueMessage } from "../mailings/message.ts";
 import { formatMoney, type Money } from "../money.ts";
@@ -18,30 +18,65 @@ export class Donation {
     return { amount: this.amount, currency: this.currency };
   }
 
-  /**
-   * What went back of it, from all that was told, in whatever order that was. More than was given is not booked: it stays a
-   * payment without effect until a person looks. `verb`: what was told last.
-   */
-  settle(work: Work, changes: readonly Change[], verb: Change["kind"]): void {
-    let [refunded, disputed] = [0, 0];
-    const won = new Set(
-      changes.filter(({ kind }) => kind === "reinstated").map(({ providerReference }) => providerReference),
-    );
-    for (const { kind, amount, providerReference } of changes) {
-      if (refunded + disputed + amount > this.amount) continue;
-      if (kind === "refunded") refunded += amount;
-      if (kind === "disputed" && !won.has(providerReference)) disputed += amount;
-    }
-    Object.assign(this, { refunded, disputed });
+  /** What went back of it; `verb`: what was told last. */
+  settle(work: Work, back: WentBack, verb: Change["kind"]): void {
+    Object.assign(this, back);
     work.note(this, Donation, verb);
   }
+}
+
+/** Of a donation, in its currency. */
+export interface WentBack {
+  refunded: number;
+  disputed: number;
+}
+
+/**
+ * What went back of a payment of these donations, in their order, from all that was told, in whatever order that was. More than was
+ * given is not booked: it stays a payment without effect until a person looks. What went back is taken from the last part first.
+ */
+export function settleParts(amounts: readonly number[], changes: readonly Change[]): WentBack[] {
+  const given = amounts.reduce((sum, amount) => sum + amount, 0);
+  let [refunded, disputed] = [0, 0];
+  const won = new Set(
+    changes.filter(({ kind }) => kind === "reinstated").map(({ providerReference }) => providerReference),
+  );
+  for (const { kind, amount, providerReference } of changes) {
+    if (refunded + disputed + amount > given) continue;
+    if (kind === "refunded") refunded += amount;
+    if (kind === "disputed" && !won.has(providerReference)) disputed += amount;
+  }
+  return amounts
+    .toReversed()
+    .map((amount) => {
+      const part = { refunded: Math.min(amount, refunded), disputed: 0 };
+      part.disputed = Math.min(amount - part.refunded, disputed);
+      refunded -= part.refunded;
+      disputed -= part.disputed;
+      return part;
+    })
+    .toReversed();
 }
 
 export interface Change {
   /** A dispute and its being won have the same name. */
   providerReference: string;
-  kind: "refunded" | "disputed" | "reinstated";
+  kind: (typeof changeKinds)[number];
   amount: number;
+}
+
+/** Kinds of payments that change what a donation was. */
+export const changeKinds = ["refunded", "disputed", "reinstated"] as const;
+
+export function isChange(kind: string): kind is Change["kind"] {
+  return (changeKinds as readonly string[]).includes(kind);
+}
+
+/** The donations of a payment in their order, for nobody else to change before this transaction ends. */
+export async function lockDonations(work: Work, paymentId: number | RawBuilder<unknown>): Promise<Donation[]> {
+  const { rows } = await sql<Record<string, unknown>>`select * from donation where payment_id = ${paymentId}
+    order by part for update`.execute(work.query);
+  return rows.map((row) => work.adopt(Donation, row, true));
 }
 
 const dayFormats = new Map<string, Intl.DateTimeFormat>();
@@ -79,7 +114,7 @@ export async function thank(work: Work, donation: Donation, payer: { name: strin
 export type DonationLine = Omit<Selectable<DonationTable>, "receivedOn"> & { receivedOn: string; provider: string };
 
 const listed = `select donation.id, payment_id, person_id, pledge_id, donation.amount, donation.currency, refunded, disputed,
-    received_on::text as received_on, donation.reference, purpose, decided, version, payment.provider
+    received_on::text as received_on, donation.reference, purpose, decided, part, version, payment.provider
   from donation inner join payment on payment.id = donation.payment_id where donation.person_id = $1`;
 const newestFirst = "order by donation.received_on desc, donation.id desc limit $2";
 

@@ -38,6 +38,21 @@ export class Pledge {
     }
   }
 
+  /** Money that counted for it turned out to be for something else: it is due as the rest of its donations say. */
+  async giveBack(work: Work): Promise<void> {
+    if (this.state !== "open" && this.state !== "fulfilled") return;
+    const rest = await work.rows<{ receivedOn: Day }>(
+      "select received_on from donation where pledge_id = $1 order by received_on, id",
+      [this.id],
+    );
+    let due: Day | null = this.firstDueOn;
+    for (const { receivedOn } of rest)
+      if (due !== null) due = dueAfter(this.interval, this.firstDueOn, due, receivedOn);
+    this.nextDueOn = due;
+    this.state = due === null ? "fulfilled" : "open";
+    work.note(this, Pledge, "given-back");
+  }
+
   /** A mail reminds of it today. */
   remind(work: Work, day: Day): void {
     this.reminders += 1;

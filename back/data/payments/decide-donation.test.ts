@@ -7,7 +7,7 @@ import { administrator, aNotice, front, makeAPledge, makePerson } from "../../te
 import { Pledge } from "../donations/pledge.ts";
 import { Person } from "../people/person.ts";
 import { findWrongStats } from "../selectors/person-stats.ts";
-import { ignoreDonation, matchDonation, undoDecision, unmatchedPayments } from "./decide-donation.ts";
+import { ignoreDonation, matchDonation, splitDonation, undoDecision, unmatchedPayments } from "./decide-donation.ts";
 import { Payment } from "./payment.ts";
 import { registerPayment } from "./register-payment.ts";
 import { suggestDonors } from "./suggest-donors.ts";
@@ -124,4 +124,84 @@ test("two people who decide at the same moment: one wins, the other is told", as
   const payment = await stray({ name: "Contested" });
   const outcomes = await Promise.allSettled([match(payment, one.id), match(payment, two.id)]);
   assert.equal(outcomes.filter(({ status }) => status === "fulfilled").length, 1);
+});
+
+const split = (payment: number, wishes: Parameters<typeof splitDonation>[2]) =>
+  database.transaction(administrator, (work) => splitDonation(work, payment, wishes, "two in one"));
+const donations = async (payment: number) =>
+  (
+    await database.pool.query(
+      "select part, amount::int, person_id, purpose, refunded::int from donation where payment_id = $1 order by part",
+      [payment],
+    )
+  ).rows;
+
+test("money that is several gifts in one is split, each part thanked for, and what goes back is taken from the last", async () => {
+  const [one, two] = [await person("One Half"), await person("Other Half")];
+  const payment = await stray({ name: "A Couple" }, "for both", 10_000);
+  await split(payment, [{ amount: 6_000, whose: one }, { amount: 3_000, whose: two.donref("EX") }, { amount: 1_000 }]);
+  const refund = aNotice({ kind: "refunded", original: `stray-${count}`, amount: { amount: 2_000, currency: "EUR" } });
+  await database.transaction(front, (work) => registerPayment(work, "hand", `stray-${count}-back`, refund));
+  assert.deepEqual(await donations(payment), [
+    { part: 1, amount: 6_000, person_id: one.id, purpose: "donation", refunded: 0 },
+    { part: 2, amount: 3_000, person_id: two.id, purpose: "donation", refunded: 1_000 },
+    { part: 3, amount: 1_000, person_id: null, purpose: "other", refunded: 1_000 },
+  ]);
+  const { rows } = await database.pool.query(
+    "select person_id from message where mail = 'thank-you' and person_id = any($1)",
+    [[one.id, two.id]],
+  );
+  assert.equal(rows.length, 2);
+  assert.deepEqual(await database.read(front, findWrongStats), []);
+});
+
+test("a split is taken back whole: one donation waits again, with what went back of it", async () => {
+  const [one, two] = [await person("Back One"), await person("Back Two")];
+  const payment = await stray({ name: "Both" }, "both again", 5_000);
+  await split(payment, [
+    { amount: 2_000, whose: one },
+    { amount: 3_000, whose: two },
+  ]);
+  await undo(payment);
+  const waits = { part: 1, amount: 5_000, person_id: null, purpose: "unmatched", refunded: 0 };
+  assert.deepEqual(await donations(payment), [waits]);
+  assert.deepEqual(await database.read(front, findWrongStats), []);
+});
+
+test("parts that do not add up, are none, or name nobody are refused, and the money goes on waiting", async () => {
+  const donor = await person("Exact Donor");
+  const payment = await stray({ name: "Exact" }, "", 5_000);
+  for (const amounts of [[5_000], [2_000, 2_000], [6_000, -1_000], [5_000, 0], []])
+    await assert.rejects(
+      split(
+        payment,
+        amounts.map((amount) => ({ amount, whose: donor })),
+      ),
+      { code: "parts-wrong" },
+    );
+  const unknown = [
+    { amount: 2_000, whose: donor },
+    { amount: 3_000, whose: "EX999999" },
+  ];
+  await assert.rejects(split(payment, unknown), { code: "reference-unknown" });
+  assert.ok((await waiting()).includes(payment));
+});
+
+test("a pledge that a decision had paid is due again once the decision is taken back", async () => {
+  const donor = await person("Due Again");
+  const pledge = (wish: Partial<Parameters<typeof makeAPledge>[2]>) =>
+    database.transaction(front, (work) => makeAPledge(work, donor, wish));
+  const single = await pledge({});
+  const monthly = await pledge({ interval: "monthly", amount: { amount: 700, currency: "EUR" } });
+  const dueOf = (id: number) =>
+    database.read(front, async (work) => {
+      const { state, nextDueOn } = await work.get(Pledge, id);
+      return [state, nextDueOn?.toString()];
+    });
+  const before = [await dueOf(single.id), await dueOf(monthly.id)];
+  const payments = [await stray({ name: "Due Again" }), await stray({ name: "Due Again" }, "", 700)];
+  for (const payment of payments) await match(payment, donor.id);
+  assert.notDeepEqual([await dueOf(single.id), await dueOf(monthly.id)], before);
+  for (const payment of payments) await undo(payment);
+  assert.deepEqual([await dueOf(single.id), await dueOf(monthly.id)], before);
 });

@@ -128,8 +128,13 @@ test("each payment of a batch is booked, and a return takes its own back, withou
     [2000, 0, person.id, "donation", person.donref("EX"), "2026-02-02", "Ada Example"],
     [3000, 3000, null, "unmatched", "for freedom", "2026-02-02", "Bob"],
   ]);
-  const { rows } = await database.pool.query("select amount::int from payment where kind = 'refunded'");
-  assert.deepEqual(rows, [{ amount: 3000 }]);
+  const { rows } = await database.pool.query(
+    "select kind, amount::int from payment where kind in ('refunded', 'fee') order by id",
+  );
+  assert.deepEqual(rows, [
+    { kind: "refunded", amount: 3000 },
+    { kind: "fee", amount: 300 },
+  ]);
 });
 
 test("a return of what nobody knows is kept and changes no donation", async () => {

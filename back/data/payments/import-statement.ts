@@ -19,7 +19,7 @@ export interface StatementLine {
 }
 
 /**
- * `received` and `refunded` are registered as payments; a payout of a provider is known from its own notices; `outgoing` is
+ * `received` and `refunded` are registered as payments; `payout` as what a provider paid out and now arrived; `outgoing` is
  * everything else that is booked; `pending` is not kept, for it may still change; `known` came in another statement.
  */
 export type LineOutcome = "received" | "refunded" | "payout" | "outgoing" | "pending" | "known";
@@ -107,6 +107,10 @@ function outcomeOf(entry: Entry): "received" | "refunded" | "payout" | "outgoing
 }
 
 async function book(work: Work, { entry, outcome, name }: NewEntry): Promise<void> {
+  if (outcome === "payout") {
+    const notice = makeNotice(work, name, entry, entry.details[0], entry.amount);
+    await registerPayment(work, "bank", name, { ...notice, kind: "arrived" });
+  }
   if (outcome !== "received" && outcome !== "refunded") return;
   for (const { detail, amount, suffix } of paymentsIn(entry)) {
     if (amount === 0 || amount > 0 !== (outcome === "received")) continue;
@@ -133,7 +137,9 @@ function makeNotice(work: Work, noticeId: string, entry: Entry, detail: Detail |
   const { organisation } = work;
   const { remittance = entry.information, creditorReference = "", endToEndId = "", original } = detail ?? {};
   const texts = [creditorReference, endToEndId, remittance];
-  const isPlusCosts = signed < 0 && original?.currency === entry.currency && original.amount < -signed;
+  // What the bank takes for a return is not part of the gift.
+  const costs = signed < 0 && original?.currency === entry.currency ? Math.max(0, -signed - original.amount) : 0;
+  const { currency } = entry;
   const noon = (entry.bookedOn ?? entry.valueOn)?.toZonedDateTime({
     timeZone: organisation.timeZone,
     plainTime: "12:00",
@@ -141,8 +147,8 @@ function makeNotice(work: Work, noticeId: string, entry: Entry, detail: Detail |
   return {
     noticeId,
     kind: signed > 0 ? "received" : "refunded",
-    // What the bank takes for a return is not part of the gift.
-    amount: { amount: isPlusCosts ? original.amount : Math.abs(signed), currency: entry.currency },
+    amount: { amount: Math.abs(signed) - costs, currency },
+    ...(costs > 0 && { fee: { amount: costs, currency } }),
     happenedAt: (noon?.toInstant() ?? work.now).toString(),
     reference: findReference(organisation.referencePrefix, texts) ?? oneLine(creditorReference || remittance, 140),
     payer: { name: oneLine(detail?.counterparty.name ?? "", 300), email: "" },
@@ -160,9 +166,9 @@ async function findOriginal(
   const iban = counterparty?.iban ?? counterparty?.other ?? null;
   const [found] = await work.rows<{ providerReference: string }>(
     `select provider_reference from payment join notice on notice.id = payment.notice_id
-      cross join lateral (select case when payment.provider = 'bank' and raw <> '' then raw::jsonb -> 'detail' end as told) it
+      cross join lateral (select case when payment.provider = 'bank' and raw <> '' then raw::jsonb -> 'detail' end as words) it
       where payment.provider = 'bank' and kind = 'received' and amount = $1 and currency = $2 and happened_at <= $3
-        and (told ->> 'endToEndId' = $4 or coalesce(told -> 'counterparty' ->> 'iban', told -> 'counterparty' ->> 'other') = $5)
+        and (words ->> 'endToEndId' = $4 or coalesce(words -> 'counterparty' ->> 'iban', words -> 'counterparty' ->> 'other') = $5)
         and not exists (select from payment back where back.provider = 'bank' and back.original = payment.provider_reference)
       order by (told ->> 'endToEndId' = $4) is true desc, happened_at desc, payment.id desc limit 1`,
     [amount.amount, amount.currency, happenedAt, endToEndId, iban],

@@ -7,10 +7,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
+import type { Provider } from "@cdb/api/payments.ts";
 import { freshDatabase } from "../../test/database.ts";
 import { administrator, aNotice, front, makePerson } from "../../test/make.ts";
 import { decimalOf } from "../money.ts";
-import { ignoreDonation } from "./decide-donation.ts";
+import { ignoreDonation, splitDonation } from "./decide-donation.ts";
 import { journalEntries } from "./journal.ts";
 import { registerPayment } from "./register-payment.ts";
 import { type JournalFormat, writeJournal } from "./write-journal.ts";
@@ -24,7 +25,7 @@ before(async () => {
     const person = await makePerson(work, { name: "Ada; Lovelace" });
     return { donref: person.donref("EX") };
   });
-  const tell = (name: string, wish: Parameters<typeof aNotice>[0], provider: "stripe" | "hand" = "stripe") =>
+  const tell = (name: string, wish: Parameters<typeof aNotice>[0], provider: Provider = "stripe") =>
     database.transaction(front, (work) => registerPayment(work, provider, name, aNotice(wish)));
   const eur = (amount: number) => ({ amount, currency: "EUR" });
   await tell("pi_1", { reference: donref, happenedAt: "2025-12-31T22:30:00Z" });
@@ -37,8 +38,23 @@ before(async () => {
   await tell("pi_5", { kind: "failed", reference: donref });
   await tell("pi_6", { reference: "MP2026A" });
   await tell("bank-1", { reference: "interest", amount: eur(7) }, "hand");
-  const { rows } = await database.pool.query("select id from payment where provider_reference = 'bank-1'");
-  await database.transaction(administrator, (work) => ignoreDonation(work, rows[0].id, "interest"));
+  await tell("pi_7", { reference: donref, fee: eur(63) });
+  await tell("txn_1", { kind: "fee", amount: eur(200) });
+  await tell("txn_1", { kind: "fee-returned", amount: eur(50) });
+  await tell("po_1", { kind: "payout", amount: eur(4000) });
+  await tell("po_2", { kind: "payout", amount: eur(100) });
+  await tell("po_2", { kind: "payout-returned", amount: eur(100) });
+  await tell("line-1", { kind: "arrived", amount: eur(4000) }, "bank");
+  await tell("line-2", { reference: "for two", amount: eur(700) }, "bank");
+  const idOf = async (name: string) =>
+    (await database.pool.query("select id from payment where provider_reference = $1", [name])).rows[0].id;
+  const [interest, double] = [await idOf("bank-1"), await idOf("line-2")];
+  await database.transaction(administrator, (work) => ignoreDonation(work, interest, "interest"));
+  const parts = [
+    { amount: 500, whose: donref },
+    { amount: 200, whose: "MP12" },
+  ];
+  await database.transaction(administrator, (work) => splitDonation(work, double, parts, "gift and shirt"));
 });
 
 async function exported(format: JournalFormat, year?: number): Promise<{ file: string; text: string }> {
@@ -78,7 +94,14 @@ test("hledger and ledger read it, and agree with the books on every balance", as
   const found = lines.map((line) => line.replaceAll('"', "").split(","));
   const known = found.map(([account, currency, amount]) => [`${account} ${currency}`, amount]);
   assert.deepEqual(Object.fromEntries(known.sort()), await balances());
-  assert.match(run("ledger", "-f", file, "balance", "--flat", "income:merchandise"), /-25\.00 EUR/);
+  assert.match(run("ledger", "-f", file, "balance", "--flat", "income:merchandise"), /-27\.00 EUR/);
+  assert.match(run("ledger", "-f", file, "balance", "--flat", "expenses:fees"), / 2\.13 EUR/);
+});
+
+test("what was paid out and has arrived is underway no more", async () => {
+  const sums = await balances();
+  assert.equal(sums["assets:underway EUR"], undefined);
+  assert.equal(sums["assets:bank EUR"], "47.00");
 });
 
 test("beancount reads it without a complaint, and agrees", async () => {
@@ -92,7 +115,8 @@ test("beancount reads it without a complaint, and agrees", async () => {
 
 test("the books equal the payments: what came less what went back", async () => {
   const { rows } = await database.pool.query(
-    `select currency, sum(case kind when 'received' then amount when 'reinstated' then amount when 'failed' then 0 else -amount end)::int as total
+    `select currency, sum(case when kind in ('received', 'reinstated', 'fee-returned') then amount when kind in ('refunded', 'disputed', 'fee') then -amount
+        else 0 end)::int as total
       from payment group by currency order by currency`,
   );
   const sums = await balances();

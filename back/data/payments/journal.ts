@@ -12,7 +12,7 @@ export interface JournalEntry {
   /** Unique: the provider's name for the fact, and its kind. */
   name: string;
   reference: string;
-  postings: readonly [Posting, Posting];
+  postings: readonly Posting[];
 }
 
 export interface Posting extends Money {
@@ -22,6 +22,9 @@ export interface Posting extends Money {
 /** `assets:<provider>` holds what the provider or bank holds for us. Refunds and disputes lower the income on accounts of their own. */
 export type Account =
   | `assets:${PaymentTable["provider"]}`
+  /** Paid out by a provider, and not yet at the bank. */
+  | "assets:underway"
+  | "expenses:fees"
   | `income:${"donations" | "extra" | "merchandise" | "other" | "refunds" | "disputes"}`
   /** Ours in the end, but nobody knows yet for what. */
   | "liabilities:unmatched";
@@ -30,11 +33,17 @@ interface Fact {
   id: number;
   provider: PaymentTable["provider"];
   providerReference: string;
-  kind: "received" | "refunded" | "disputed" | "reinstated";
+  kind: Exclude<PaymentTable["kind"], "failed">;
   amount: number;
   currency: string;
   day: Day;
   reference: string;
+  parts: readonly Part[];
+}
+
+/** What the payment means, or a part of it that was split. */
+interface Part {
+  amount: number | null;
   purpose: DonationTable["purpose"] | null;
 }
 
@@ -49,34 +58,56 @@ export async function* journalEntries(work: Work, year?: number): AsyncGenerator
   for (let more = true; more; ) {
     const { rows } =
       await sql<Fact>`select payment.id, provider, provider_reference, kind, payment.amount, payment.currency,
-        ${day} as day, coalesce(donation.reference, payment.reference) as reference, purpose
+        ${day} as day, coalesce(min(donation.reference) filter (where part = 1), payment.reference) as reference,
+        jsonb_agg(jsonb_build_object('amount', donation.amount, 'purpose', purpose) order by part) as parts
       from payment left join donation on donation.payment_id = payment.id
       where kind <> 'failed' ${from ? sql`and ${day} >= ${from} and ${day} < ${before}` : sql``}
         ${after ? sql`and (${day}, payment.id) > (${after.day}, ${after.id})` : sql``}
-      order by ${day}, payment.id limit ${atOnce}`.execute(work.query);
+      group by payment.id order by ${day}, payment.id limit ${atOnce}`.execute(work.query);
     for (const fact of rows) yield entryOf(fact);
     after = rows.at(-1);
     more = rows.length === atOnce;
   }
 }
 
-function entryOf({ provider, providerReference, kind, amount, currency, day, reference, purpose }: Fact): JournalEntry {
-  const comes = kind === "received" || kind === "reinstated";
-  const signed = comes ? amount : -amount;
+function entryOf(fact: Fact): JournalEntry {
+  const { day, provider, providerReference, kind, amount, currency, reference } = fact;
+  const sign = adds.has(kind) ? 1 : -1;
+  const others = otherSides(fact).map(({ account, amount }) => ({ account, amount: -sign * amount, currency }));
   return {
     day,
     name: `${provider} ${kind} ${providerReference}`,
     reference,
-    postings: [
-      { account: `assets:${provider}`, amount: signed, currency },
-      { account: otherSide(kind, purpose), amount: -signed, currency },
-    ],
+    postings: [{ account: `assets:${provider}`, amount: sign * amount, currency }, ...others],
   };
 }
 
-function otherSide(kind: Fact["kind"], purpose: Fact["purpose"]): Account {
-  if (kind === "refunded") return "income:refunds";
-  if (kind !== "received") return "income:disputes";
+/** What adds to what the provider or bank holds for us; the other kinds take from it. */
+const adds: ReadonlySet<Fact["kind"]> = new Set([
+  "received",
+  "reinstated",
+  "fee-returned",
+  "payout-returned",
+  "arrived",
+]);
+
+const otherSide: Record<Exclude<Fact["kind"], "received">, Account> = {
+  refunded: "income:refunds",
+  disputed: "income:disputes",
+  reinstated: "income:disputes",
+  fee: "expenses:fees",
+  "fee-returned": "expenses:fees",
+  payout: "assets:underway",
+  "payout-returned": "assets:underway",
+  arrived: "assets:underway",
+};
+
+function otherSides({ kind, amount, parts }: Fact): { account: Account; amount: number }[] {
+  if (kind !== "received") return [{ account: otherSide[kind], amount }];
+  return parts.map((part) => ({ account: incomeOf(part.purpose), amount: part.amount ?? amount }));
+}
+
+function incomeOf(purpose: Part["purpose"]): Account {
   if (purpose === null || purpose === "unmatched") return "liabilities:unmatched";
   return purpose === "donation" ? "income:donations" : `income:${purpose}`;
 }

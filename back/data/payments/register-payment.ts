@@ -5,14 +5,23 @@ import type { Notice, Provider } from "@cdb/api/payments.ts";
 import { Temporal } from "@cdb/runtime/time.ts";
 import { sql } from "kysely";
 import type { Work } from "../database.ts";
-import { type Change, Donation, thank } from "../donations/donation.ts";
+import {
+  type Change,
+  changeKinds,
+  Donation,
+  isChange,
+  lockDonations,
+  settleParts,
+  thank,
+  type WentBack,
+} from "../donations/donation.ts";
 import type { Pledge } from "../donations/pledge.ts";
 import { prepareLink } from "../links/signed-link.ts";
 import { queueMessage, wasWrittenTo } from "../mailings/message.ts";
 import { formatMoney } from "../money.ts";
 import { refreshStats } from "../selectors/person-stats.ts";
-import { matchReference } from "./match-payment.ts";
-import { Payment } from "./payment.ts";
+import { type Match, matchReference } from "./match-payment.ts";
+import { factsOf, Payment } from "./payment.ts";
 
 /** Safe to repeat: the provider's names for the notice and for the payment are unique in the database. */
 export async function registerPayment(
@@ -21,30 +30,24 @@ export async function registerPayment(
   providerReference: string,
   notice: Notice,
 ): Promise<"registered" | "known-already"> {
+  // A payment, its refund and the same told again would not see each other: who comes at the same moment waits.
+  await lockName(work, provider, notice.original ?? providerReference);
   const noticeId = await keepNotice(work, provider, providerReference, notice);
   if (noticeId === undefined) return "known-already";
-  const payment = await work.addOnce(
-    Payment,
-    {
-      provider,
-      providerReference,
-      kind: notice.kind,
-      ...notice.amount,
-      happenedAt: Temporal.Instant.from(notice.happenedAt),
-      reference: notice.reference,
-      original: notice.original ?? null,
-      payerName: notice.payer.name,
-      payerEmail: notice.payer.email,
-      noticeId,
-      registeredAt: work.now,
-    },
-    notice.kind,
-  );
-  if (!payment) return "known-already";
+  let outcome: "registered" | "known-already" = "known-already";
+  for (const fact of factsOf(provider, providerReference, notice, work.now)) {
+    const payment = await work.addOnce(Payment, { ...fact, noticeId }, fact.kind);
+    if (!payment) continue;
+    outcome = "registered";
+    await takeEffect(work, payment, notice);
+  }
+  return outcome;
+}
+
+async function takeEffect(work: Work, payment: Payment, notice: Notice): Promise<void> {
   if (payment.kind === "received") await receiveDonation(work, payment, notice);
-  else if (payment.kind !== "failed") await changeDonation(work, payment);
-  else if (payment.original === null) await tellOfFailure(work, payment);
-  return "registered";
+  else if (isChange(payment.kind)) await changeDonation(work, payment);
+  else if (payment.kind === "failed" && payment.original === null) await tellOfFailure(work, payment);
 }
 
 const renewedBy: Partial<Record<Provider, Pledge["method"]>> = { stripe: "card", paypal: "paypal" };
@@ -53,11 +56,11 @@ async function keepNotice(
   work: Work,
   provider: Provider,
   paymentReference: string,
-  { noticeId, raw }: Notice,
+  { noticeId, raw, ...told }: Notice,
 ): Promise<number | undefined> {
   const kept = await work.query
     .insertInto("notice")
-    .values({ provider, noticeId, paymentReference, raw, receivedAt: work.now })
+    .values({ provider, noticeId, paymentReference, raw, told: JSON.stringify(told) as never, receivedAt: work.now })
     .onConflict((conflict) => conflict.doNothing())
     .returning("id")
     .executeTakeFirst();
@@ -65,23 +68,14 @@ async function keepNotice(
 }
 
 async function receiveDonation(work: Work, payment: Payment, notice: Notice): Promise<void> {
-  await lockOriginal(work, payment.provider, payment.providerReference);
-  const { person, pledge, purpose, reference } = await matchReference(work, payment.reference, "lock");
+  const match = await matchReference(work, payment.reference, "lock");
+  const { person, pledge } = match;
   const donation = await work.add(
     Donation,
-    {
-      paymentId: payment.id,
-      personId: person?.id ?? null,
-      pledgeId: pledge?.id ?? null,
-      amount: payment.amount,
-      currency: payment.currency,
-      receivedOn: payment.happenedAt.toZonedDateTimeISO(work.organisation.timeZone).toPlainDate(),
-      reference,
-      purpose,
-    },
+    { paymentId: payment.id, ...donationOf(payment, match, work.organisation.timeZone) },
     "received",
   );
-  await settle(work, donation, payment.provider, payment.providerReference);
+  await settle(work, [donation], payment.provider, payment.providerReference);
   person?.confirm(work, "payment");
   pledge?.receive(work, donation.receivedOn, notice.renewal);
   // Whatever way was meant at first: the renewal is where the money comes from.
@@ -90,39 +84,63 @@ async function receiveDonation(work: Work, payment: Payment, notice: Notice): Pr
   await thank(work, donation, notice.payer);
 }
 
+/** What a payment means that came in under this reference. */
+export function donationOf(
+  { amount, currency, happenedAt }: Pick<Payment, "amount" | "currency" | "happenedAt">,
+  { person, pledge, purpose, reference }: Match,
+  timeZone: string,
+) {
+  const receivedOn = happenedAt.toZonedDateTimeISO(timeZone).toPlainDate();
+  return {
+    personId: person?.id ?? null,
+    pledgeId: pledge?.id ?? null,
+    amount,
+    currency,
+    receivedOn,
+    reference,
+    purpose,
+  };
+}
+
 // A refund of more than was paid, or of a payment that nobody told us of, stays a payment without effect until a person looks.
 async function changeDonation(work: Work, { provider, original, kind }: Payment): Promise<void> {
-  await lockOriginal(work, provider, original ?? "");
-  const donation = await work.find(
-    Donation,
-    sql`payment_id = (select id from payment where provider = ${provider} and provider_reference = ${original} and kind = 'received')`,
-    "lock",
+  if (original === null || !isChange(kind)) return;
+  const donations = await lockDonations(
+    work,
+    sql`(select id from payment where provider = ${provider} and provider_reference = ${original} and kind = 'received')`,
   );
-  if (!donation) return;
-  await settle(work, donation, provider, original ?? "", kind as Change["kind"]);
-  if (donation.personId !== null) await keepStats(work, donation.personId);
+  if (donations.length === 0) return;
+  await settle(work, donations, provider, original, kind);
+  for (const personId of new Set(donations.map((donation) => donation.personId)))
+    if (personId !== null) await keepStats(work, personId);
 }
 
 /** All that was told of this money is taken together: providers guarantee no order, a refund may come before its payment. */
-async function settle(
+export async function settle(
   work: Work,
-  donation: Donation,
+  donations: readonly Donation[],
   provider: Provider,
   original: string,
   verb?: Change["kind"],
 ): Promise<void> {
-  const changes = await work.query
+  const [first] = donations;
+  const changes = (await work.query
     .selectFrom("payment")
     .select(["kind", "amount", "providerReference"])
     .where("provider", "=", provider)
     .where("original", "=", original)
-    .where("currency", "=", donation.currency)
-    .where("kind", "in", ["refunded", "disputed", "reinstated"])
+    .where("currency", "=", first?.currency ?? "")
+    .where("kind", "in", changeKinds)
     .orderBy("happenedAt")
     .orderBy("providerReference")
-    .execute();
-  const last = verb ?? (changes.at(-1)?.kind as Change["kind"] | undefined);
-  if (last) donation.settle(work, changes as Change[], last);
+    .execute()) as Change[];
+  const last = verb ?? changes.at(-1)?.kind;
+  if (!last) return;
+  const back = settleParts(
+    donations.map(({ amount }) => amount),
+    changes,
+  );
+  for (const [at, donation] of donations.entries()) donation.settle(work, back[at] as WentBack, last);
 }
 
 // A donor is told once a week at most, however often the provider tries again.
@@ -145,7 +163,6 @@ async function keepStats(work: Work, personId: number): Promise<void> {
   await refreshStats(work, [personId]);
 }
 
-// A payment and its refund told at the same moment would not see each other: the second waits for the first.
-async function lockOriginal(work: Work, provider: Provider, original: string): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`${provider} ${original}`}, 1))`.execute(work.query);
+async function lockName(work: Work, provider: Provider, name: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`${provider} ${name}`}, 1))`.execute(work.query);
 }

@@ -59,6 +59,9 @@ export async function eraseBooks(work: Work, person: Person): Promise<void> {
   await query.updateTable("person").set(empty).where("id", "=", person.id).execute();
   work.forget(person, Person);
   const payments = sql`(${sql.raw(paymentsOf)} = ${person.id})`;
-  await sql`update notice set raw = '' where id in (${sql.raw(noticesOf)} = ${person.id})`.execute(query);
+  const nobody = JSON.stringify({ payer: { name: "", email: "" } });
+  await sql`update notice set raw = '', told = told || ${nobody}::jsonb where id in (${sql.raw(noticesOf)} = ${person.id})`.execute(
+    query,
+  );
   await sql`update payment set payer_name = '', payer_email = '' where id in ${payments}`.execute(query);
 }

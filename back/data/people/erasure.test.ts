@@ -13,6 +13,7 @@ import { verifyHistory } from "../history.ts";
 import { followLink } from "../links/follow-link.ts";
 import { SignedLink } from "../links/signed-link.ts";
 import { Message } from "../mailings/message.ts";
+import { matchDonation } from "../payments/decide-donation.ts";
 import { registerPayment } from "../payments/register-payment.ts";
 import { otherTables, personalTables } from "../privacy/personal-data.ts";
 import { setConsent } from "./consent.ts";
@@ -75,6 +76,11 @@ async function makeKnown(gave: string | null, n: number): Promise<{ id: number; 
       await registerPayment(work, "hand", `back-${n}`, told({ kind: "refunded", original: `paid-${n}`, amount }));
       // The same money, told once more in another notice.
       await registerPayment(work, "hand", `paid-${n}`, told({ happenedAt: gave }));
+      await registerPayment(work, "hand", `stray-${n}`, told({ reference: "?", happenedAt: gave }));
+      const [stray] = await work.rows<{ id: number }>("select id from payment where provider_reference = $1", [
+        `stray-${n}`,
+      ]);
+      await matchDonation(work, stray?.id ?? 0, person, "by letter");
     }
     person.change(work, { name: `${canary} changed` });
     await requestEmailChange(work, person, `${canary}-new-${n}@example.org`);

@@ -21,6 +21,7 @@ export interface Once {
 export const mergeRules: Record<string, MergeRule> = {
   "account.person_id": { moves: true },
   "consent.person_id": { moves: true },
+  "decision.person_id": { stays: "it was decided for that number; whoever carries on follows from it" },
   "donation.person_id": { moves: true },
   "duplicate.other_id": { stays: "the question was about that number" },
   "duplicate.person_id": { stays: "the question was about that number" },
