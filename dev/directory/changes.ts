@@ -27,6 +27,7 @@ export async function addEntry(session: Session, { dn, attributes }: Of<"add">):
   }
   const passwords = await acceptValues(session, entry, entry.get("userPassword") ?? []);
   if (passwords.length > 0) enterPassword(entry, policyOf(session, entry), passwords, true);
+  assertUnique(session, name, new Map([...entry, ...namedBy(dn, entry)]));
   session.store.add(dn, entry, session.dn);
 }
 
@@ -41,10 +42,10 @@ export async function modifyEntry(session: Session, { dn, changes }: Of<"modify"
     assertWritable(session, attribute.type);
   }
   const isPassword = (it: Modification): boolean => describe(it.attribute.type).type.name === "userPassword";
-  const given = changes
+  const passwords = changes
     .filter((it) => isPassword(it) && it.operation !== "delete")
     .flatMap((it) => it.attribute.values);
-  const accepted = await acceptValues(session, attributes, given);
+  const accepted = await acceptValues(session, attributes, passwords);
   // Nothing waits from here on, so that nobody comes between.
   const entry = new Map(session.store.get(name).attributes);
   for (const change of changes.filter((it) => !isPassword(it))) applyChange(entry, change);
@@ -53,6 +54,8 @@ export async function modifyEntry(session: Session, { dn, changes }: Of<"modify"
     if (!hasValue(type, entry.get(type) ?? [], Buffer.from(value)))
       throw new LdapError("notAllowedOnRdn", "the name needs this value");
   }
+  const given = changes.map(({ attribute }) => describe(attribute.type).key);
+  assertUnique(session, name, entry, given);
   session.store.replace(name, entry, session.dn);
 }
 
@@ -82,6 +85,7 @@ export function renameEntry(session: Session, { dn, newRdn, deleteOldRdn, newSup
         applyChange(entry, { operation, attribute });
     }
   }
+  assertUnique(session, name, entry);
   session.store.move(name, newDn, entry, session.dn);
 }
 
@@ -140,6 +144,26 @@ function judgeOf(session: Session, entry: Attributes): PasswordPolicy {
   return session.who === session.access.admin
     ? new PasswordPolicy(session.store, new Map(), "")
     : policyOf(session, entry);
+}
+
+/** What its name says of an entry, joined to what it has. */
+function namedBy(dn: string, entry: Attributes): Attributes {
+  const parts = parseDn(dn)[0] ?? [];
+  return new Map(parts.map(({ type, value }) => [type, [...(entry.get(type) ?? []), Buffer.from(value)]]));
+}
+
+const uniqueTypes = ["uid", "mailLocalAddress"];
+
+/** As the overlay `unique` has it: no two people share a username or an address that we forward. */
+function assertUnique(session: Session, name: string, entry: Attributes, given = uniqueTypes): void {
+  const people = normalDn(session.layout.people);
+  if (session.isRelaxed || !isBelow(name, people)) return;
+  for (const key of uniqueTypes.filter((it) => given.includes(it))) {
+    for (const value of entry.get(key) ?? []) {
+      const others = session.store.having(key, value).filter((other) => other !== name && isBelow(other, people));
+      if (others.length > 0) throw new LdapError("constraintViolation", "non-unique attributes found");
+    }
+  }
 }
 
 function assertWritable(session: Session, description: string): void {

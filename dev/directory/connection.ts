@@ -4,6 +4,7 @@
 // One connection of a client to the embedded directory: bytes into messages, one after the other, and the answers back.
 
 import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import { BerReader } from "ldapts";
 import { answer } from "./operations.ts";
 import { parseMessage } from "./request.ts";
@@ -29,13 +30,21 @@ export async function serveConnection(socket: Socket, session: Session): Promise
         if (!hasAnswer(message.tag)) throw new LdapError("protocolError", "no such operation");
         // A bind must be over before the next request begins.
         socket.write(await answer(session, message));
+        // What came with the request, unencrypted, is nobody's (RFC 4513, 3.1.1).
+        if (session.startsTls) return await serveConnection(encrypt(socket, session), session);
       }
     }
   } catch {
     if (socket.writable) socket.write(writeFarewell("this is no LDAP"));
   } finally {
-    socket.end();
+    if (!session.isEncrypted || socket instanceof TLSSocket) socket.end();
   }
+}
+
+function encrypt(socket: Socket, session: Session): Socket {
+  Object.assign(session, { startsTls: false, isEncrypted: true });
+  const encrypted = new TLSSocket(socket, { isServer: true, ...session.tls });
+  return encrypted.on("error", () => socket.destroy());
 }
 
 function takeFirst(waiting: Buffer): { content: Buffer; rest: Buffer } | undefined {

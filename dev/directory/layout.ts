@@ -3,6 +3,8 @@
 
 // What every new directory of the development system holds, whichever server it runs on: three units, policies, two accounts.
 
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { Tree } from "@cdb/directory/entry.ts";
 import { parseDn } from "./names.ts";
 
@@ -16,6 +18,8 @@ export interface Layout extends Tree {
   admin: string;
   service: string;
   policy: string;
+  /** Below it: the accounts of other services. */
+  readers: string;
 }
 
 export function layoutOf(base: string): Layout {
@@ -25,49 +29,41 @@ export function layoutOf(base: string): Layout {
     admin: `cn=admin,${base}`,
     service: `cn=service,${system}`,
     policy: `cn=people-policy,${system}`,
+    readers: `ou=readers,${system}`,
   };
   return Object.assign(new Tree(base), names);
 }
 
-const peoplePolicy: PolicySettings = {
-  pwdCheckQuality: "1",
-  pwdMinLength: "12",
-  pwdLockout: "TRUE",
-  // The sign-in page slows down long before this, so that nobody can lock out somebody else.
-  pwdMaxFailure: "20",
-  pwdFailureCountInterval: "300",
-  pwdLockoutDuration: "60",
-};
+const ldifs = path.join(import.meta.dirname, "../../docs/directory");
 
-/** The first entries in the order in which they are added; passwords are given as they are stored. */
+/** A file of `docs/directory` as it is for this base. */
+export function ldifOf(file: string, base: string): string {
+  return readFileSync(path.join(ldifs, file), "utf8").replaceAll(defaultBaseDn, base);
+}
+
+/** The first entries in the order in which they are added, as the documentation says; passwords are given as they are stored. */
 export function firstEntries(
-  { base, people, groups, system, service, policy, decoy }: Layout,
+  { base }: Layout,
   passwords: { service: string; decoy: string },
-  changedPolicy: PolicySettings = {},
-): [dn: string, attributes: Record<string, string | string[]>][] {
-  const asPolicy = { objectClass: ["device", "pwdPolicy"], pwdAttribute: "userPassword" };
-  const lax = `cn=system-policy,${system}`;
-  return [
-    [base, baseAttributes(base)],
-    [people, { objectClass: "organizationalUnit" }],
-    [groups, { objectClass: "organizationalUnit" }],
-    [system, { objectClass: "organizationalUnit" }],
-    [policy, { ...asPolicy, ...peoplePolicy, ...changedPolicy }],
-    // Nobody may lock these two by wrong guesses: it would stop all others, or betray who is not there.
-    [lax, { ...asPolicy, pwdLockout: "FALSE" }],
-    [service, account("device", passwords.service, lax)],
-    [decoy, account("account", passwords.decoy, lax)],
-  ];
+): [dn: string, attributes: Record<string, string[]>][] {
+  const records = ldifOf("4-entries.ldif", base)
+    .replaceAll(/^#.*\n/gm, "")
+    .replace("@SERVICE@", () => passwords.service)
+    .replace("@DECOY@", () => passwords.decoy)
+    .split(/\n{2,}/)
+    .map((record) => [...record.matchAll(/^(\w+): (.*)$/gm)].map(([, name = "", value = ""]) => [name, value] as const))
+    .filter((lines) => lines.length > 0);
+  const entries = records.map(([[, dn] = ["", ""], , ...lines]): [string, Record<string, string[]>] => {
+    const grouped = Map.groupBy(lines, ([name]) => name);
+    return [dn, Object.fromEntries([...grouped].map(([name, values]) => [name, values.map(([, value]) => value)]))];
+  });
+  return [[base, baseAttributes(base)], ...entries];
 }
 
-function account(kind: string, userPassword: string, pwdPolicySubentry: string): Record<string, string | string[]> {
-  return { objectClass: [kind, "simpleSecurityObject"], userPassword, pwdPolicySubentry };
-}
-
-function baseAttributes(base: string): Record<string, string | string[]> {
+function baseAttributes(base: string): Record<string, string[]> {
   const { type, value } = parseDn(base)[0]?.[0] ?? { type: "", value: "" };
-  if (type === "dc") return { objectClass: ["organization", "dcObject"], o: value };
-  if (type === "o") return { objectClass: "organization" };
-  if (type === "ou") return { objectClass: "organizationalUnit" };
+  if (type === "dc") return { objectClass: ["organization", "dcObject"], o: [value] };
+  if (type === "o") return { objectClass: ["organization"] };
+  if (type === "ou") return { objectClass: ["organizationalUnit"] };
   throw new Error("The base DN begins with dc=, o= or ou=");
 }

@@ -14,8 +14,11 @@ const unpacked = path.join(import.meta.dirname, "../../.data/openldap");
 export interface Openldap {
   slapd: string;
   ldapsearch: string;
+  ldapmodify: string;
   modules: string;
   schemas: string;
+  /** What Debian makes a new server's configuration from. */
+  initial: string;
   /** Folders of shared libraries beside the system's own, as in LD_LIBRARY_PATH. */
   libraries: string;
 }
@@ -34,10 +37,17 @@ export function findOpenldap(): Openldap {
   return {
     slapd: within("usr/sbin/slapd"),
     ldapsearch: within("usr/bin/ldapsearch"),
+    ldapmodify: within("usr/bin/ldapmodify"),
     modules: within("usr/lib/ldap"),
     schemas: within("etc/ldap/schema"),
+    initial: within("usr/share/slapd/slapd.init.ldif"),
     libraries: root === "/" ? "" : libraryFolders(root).join(":"),
   };
+}
+
+/** For the programs of these packages; nothing else of this process reaches them. */
+export function environmentOf({ libraries }: Openldap): Record<string, string> {
+  return { PATH: process.env.PATH ?? "", ...(libraries !== "" && { LD_LIBRARY_PATH: libraries }) };
 }
 
 /** As root by apt; for anybody else by unpacking the packages into `.data`. Does nothing when all is there. */

@@ -18,7 +18,8 @@ const done: Answer = { code: codes.success };
 const whoAmI = "1.3.6.1.4.1.4203.1.11.3";
 const passwordModify = "1.3.6.1.4.1.4203.1.11.1";
 const startTls = "1.3.6.1.4.1.1466.20037";
-const understood = [pagedOid, policyOid, "2.16.840.1.113730.3.4.2"];
+const relaxOid = "1.3.6.1.4.1.4203.666.5.12";
+const understood = [pagedOid, policyOid, relaxOid, "2.16.840.1.113730.3.4.2"];
 
 /** Never throws: what goes wrong is an answer too. */
 export async function answer(session: Session, message: Message): Promise<Buffer> {
@@ -30,6 +31,7 @@ export async function answer(session: Session, message: Message): Promise<Buffer
     if (controls.some((it) => it.critical && !understood.includes(it.oid))) {
       throw new LdapError("unavailableCriticalExtension", "critical extension is not recognized");
     }
+    session.isRelaxed = session.who === session.access.admin && controls.some(({ oid }) => oid === relaxOid);
     if (request.kind === "search") {
       assertFree(session);
       const found = search(session, message.id, request, controls);
@@ -119,7 +121,10 @@ async function extended(session: Session, oid: string, value: Buffer | undefined
       await modifyPassword(session, value);
       return done;
     case startTls:
-      throw new LdapError("unavailable", "no TLS here: this server talks to its own machine only");
+      if (session.isEncrypted) throw new LdapError("operationsError", "TLS is there already");
+      if (session.tls === undefined) throw new LdapError("unavailable", "no TLS here");
+      session.startsTls = true;
+      return done;
     default:
       throw new LdapError("protocolError", "no such extended operation");
   }

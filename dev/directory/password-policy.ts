@@ -70,6 +70,8 @@ export async function checkEntryPassword(
 }
 
 function isLocked(entry: StoredEntry, policy: PasswordPolicy): boolean {
+  const [[start], [end]] = [timesOf(entry, "pwdStartTime"), timesOf(entry, "pwdEndTime")];
+  if ((start && Date.now() < readTime(start)) || (end && Date.now() >= readTime(end))) return true;
   const [since] = timesOf(entry, "pwdAccountLockedTime");
   if (since === undefined || !policy.isOn("pwdLockout")) return false;
   const duration = policy.number("pwdLockoutDuration");

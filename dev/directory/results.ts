@@ -5,6 +5,7 @@
 
 export const codes = {
   success: 0,
+  operationsError: 1,
   protocolError: 2,
   sizeLimitExceeded: 4,
   compareFalse: 5,

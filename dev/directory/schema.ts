@@ -101,6 +101,8 @@ const typeTable = `
 1.3.6.1.4.1.42.2.27.8.1.21 pwdGraceUseTime time or
 1.3.6.1.4.1.42.2.27.8.1.22 pwdReset boolean 1o
 1.3.6.1.4.1.42.2.27.8.1.23 pwdPolicySubentry dn 1o
+1.3.6.1.4.1.42.2.27.8.1.27 pwdStartTime time 1o
+1.3.6.1.4.1.42.2.27.8.1.28 pwdEndTime time 1o
 1.2.840.113556.1.2.102 memberOf dn or
 1.3.6.1.1.16.4 entryUUID uuid 1or
 1.3.6.1.1.20 entryDN dn 1or

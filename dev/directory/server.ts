@@ -5,14 +5,17 @@
 
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { type AddressInfo, createServer, type Socket } from "node:net";
+import { readFileSync } from "node:fs";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
 import { Access } from "./access.ts";
 import { serveConnection } from "./connection.ts";
-import { defaultBaseDn, firstEntries, type Layout, layoutOf, type PolicySettings } from "./layout.ts";
+import { defaultBaseDn, firstEntries, type Layout, layoutOf } from "./layout.ts";
 import { normalDn } from "./names.ts";
 import { hashPassword } from "./password-schemes.ts";
 import { makePersonAdder, type NewPerson } from "./person.ts";
 import { describe } from "./schema.ts";
+import type { Session } from "./session.ts";
 import { Store } from "./store.ts";
 
 export interface DirectoryOptions {
@@ -25,12 +28,14 @@ export interface DirectoryOptions {
   bindPassword?: string;
   /** Of cn=admin; absent: a new one each time. */
   adminPassword?: string;
-  /** Changes to the policy for people's passwords; heeded when the directory is new. */
-  policy?: PolicySettings;
+  /** PEM files; with them StartTLS works, and `tlsUrl` leads to a second port that is encrypted from the start. */
+  tls?: { certificate: string; key: string };
 }
 
 export interface DirectoryServer {
   url: string;
+  /** Where it is encrypted from the start. */
+  tlsUrl: string;
   port: number;
   baseDn: string;
   bindDn: string;
@@ -49,44 +54,59 @@ export async function startDirectory(options: DirectoryOptions = {}): Promise<Di
   const bindPassword = options.bindPassword ?? randomBytes(18).toString("base64url");
   const adminPassword = options.adminPassword ?? randomBytes(18).toString("base64url");
   const store = new Store(options.file);
-  await enterFirstEntries(store, layout, bindPassword, options.policy);
-  const shared = { store, layout, access: new Access(layout), adminPassword };
+  await enterFirstEntries(store, layout, bindPassword);
+  const tls = options.tls && { cert: readFileSync(options.tls.certificate), key: readFileSync(options.tls.key) };
+  const shared = { store, layout, access: new Access(layout), adminPassword, tls, startsTls: false };
+  const plain = await listen(
+    options.port ?? 0,
+    (accept) => createServer({ allowHalfOpen: true }, accept(false)),
+    shared,
+  );
+  const encrypted = tls && (await listen(0, (accept) => createTlsServer(tls, accept(true)), shared));
+  const { base: baseDn, service: bindDn, admin: adminDn } = layout;
+  const access = { url: `ldap://127.0.0.1:${plain.port}`, baseDn, bindDn, bindPassword };
+  const tlsUrl = `ldaps://localhost:${encrypted?.port ?? 0}`;
+  const stop = async (): Promise<void> => {
+    await Promise.all([plain.close(), encrypted?.close()]);
+    await store.save();
+  };
+  const administrator = { adminDn, adminPassword };
+  return { ...access, ...administrator, tlsUrl, port: plain.port, addPerson: makePersonAdder(access), stop };
+}
 
+type Shared = Omit<Session, "who" | "dn" | "mustChange" | "isEncrypted" | "isRelaxed">;
+type Accept = (isEncrypted: boolean) => (socket: Socket) => void;
+
+async function listen(
+  port: number,
+  make: (accept: Accept) => Server,
+  shared: Shared,
+): Promise<{ port: number; close(): Promise<void> }> {
   const sockets = new Set<Socket>();
-  const listener = createServer({ allowHalfOpen: true }, (socket) => {
+  const listener = make((isEncrypted) => (socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
     socket.on("error", () => socket.destroy());
-    void serveConnection(socket, { ...shared, who: "", dn: "", mustChange: false });
+    void serveConnection(socket, { ...shared, who: "", dn: "", mustChange: false, isRelaxed: false, isEncrypted });
   });
-  listener.listen(options.port ?? 0, "127.0.0.1");
+  listener.listen(port, "127.0.0.1");
   await once(listener, "listening");
-
-  const { port } = listener.address() as AddressInfo;
-  const { base: baseDn, service: bindDn, admin: adminDn } = layout;
-  const access = { url: `ldap://127.0.0.1:${port}`, baseDn, bindDn, bindPassword };
-  const stop = async (): Promise<void> => {
+  const close = async (): Promise<void> => {
     const closed = once(listener, "close");
     listener.close();
     for (const socket of sockets) socket.destroy();
     await closed;
-    await store.save();
   };
-  return { ...access, port, adminDn, adminPassword, addPerson: makePersonAdder(access), stop };
+  return { port: (listener.address() as AddressInfo).port, close };
 }
 
-async function enterFirstEntries(
-  store: Store,
-  layout: Layout,
-  bindPassword: string,
-  policy?: PolicySettings,
-): Promise<void> {
+async function enterFirstEntries(store: Store, layout: Layout, bindPassword: string): Promise<void> {
   const service = await hashPassword(Buffer.from(bindPassword));
   const passwords = { service, decoy: await hashPassword(randomBytes(24)) };
-  for (const [dn, attributes] of firstEntries(layout, passwords, policy)) {
+  for (const [dn, attributes] of firstEntries(layout, passwords)) {
     if (store.find(normalDn(dn))) continue;
     const read = Object.entries(attributes).map(([name, values]): [string, Buffer[]] => {
-      return [describe(name).key, [values].flat().map((it) => Buffer.from(it))];
+      return [describe(name).key, values.map((it) => Buffer.from(it))];
     });
     store.add(dn, new Map(read), layout.admin);
   }

@@ -15,6 +15,13 @@ export interface Session {
   /** The bound name as `normalDn`, "" for nobody; and as it is written. */
   who: string;
   dn: string;
+  /** With which StartTLS is answered; absent: there is none. */
+  readonly tls?: { cert: Buffer; key: Buffer } | undefined;
+  isEncrypted: boolean;
+  /** The administrator asked for leniency in this one request (Relax Rules, draft-zeilenga-ldap-relax). */
+  isRelaxed: boolean;
+  /** StartTLS was granted: what follows its answer is encrypted. */
+  startsTls: boolean;
   /** After a bind with a password that was given by somebody else: nothing but a new password is allowed. */
   mustChange: boolean;
 }

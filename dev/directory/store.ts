@@ -64,6 +64,13 @@ export class Store {
     return [...this.#entries.keys()].some((other) => parentOf(other) === name);
   }
 
+  /** The names of the entries that have this value. */
+  having(key: string, value: Buffer): string[] {
+    return [...this.#entries].flatMap(([name, { attributes }]) =>
+      hasValue(key, attributes.get(key) ?? [], value) ? [name] : [],
+    );
+  }
+
   /** The groups an entry is a member of: the values of memberOf. */
   groupsOf(name: string): Buffer[] {
     this.#groupsByMember ??= this.#readGroups();

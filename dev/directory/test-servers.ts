@@ -9,12 +9,17 @@ import path from "node:path";
 import { type Directory, type DirectorySettings, openDirectory } from "@cdb/directory/directory.ts";
 import { change } from "@cdb/directory/entry.ts";
 import { Client } from "ldapts";
+import { makeCertificate } from "./certificate.ts";
 import type { PolicySettings } from "./layout.ts";
 import { type DirectoryServer, startDirectory } from "./server.ts";
-import { startSlapd } from "./slapd.ts";
+import { type Slapd, type SlapdOptions, startSlapd } from "./slapd.ts";
 
 export interface TestServer extends DirectoryServer {
   folder: string;
+  /** PEM file of whoever signed the server's certificate. */
+  caFile: string;
+  /** Configures OpenLDAP, by LDIF. */
+  configure(ldif: string): void;
   /** A client as the administrator. */
   asAdmin<T>(work: (client: Client) => Promise<T>): Promise<T>;
   as<T>(dn: string, password: string, work: (client: Client) => Promise<T>): Promise<T>;
@@ -28,13 +33,18 @@ export interface TestServer extends DirectoryServer {
 
 export const kinds = ["the embedded directory", "OpenLDAP"] as const;
 
-export async function startTestServer(kind: (typeof kinds)[number]): Promise<TestServer> {
+/** `changed`: for an OpenLDAP that is not as it should be. */
+export async function startTestServer(
+  kind: (typeof kinds)[number],
+  changed: Pick<SlapdOptions, "change"> = {},
+): Promise<TestServer> {
   const folder = mkdtempSync(path.join(tmpdir(), "directory-"));
-  const passwords = { bindPassword: "the service account", adminPassword: "the administrator" };
-  const start = (port: number): Promise<DirectoryServer> =>
+  const tls = makeCertificate(folder);
+  const settings = { bindPassword: "the service account", adminPassword: "the administrator", tls };
+  const start = (port: number): Promise<DirectoryServer | Slapd> =>
     kind === "OpenLDAP"
-      ? startSlapd({ folder, port, ...passwords })
-      : startDirectory({ file: path.join(folder, "directory.json"), port, ...passwords });
+      ? startSlapd({ folder, port, ...settings, ...changed })
+      : startDirectory({ file: path.join(folder, "directory.json"), port, ...settings });
   let server = await start(0).catch((error) => {
     rmSync(folder, { recursive: true });
     throw error;
@@ -54,6 +64,11 @@ export async function startTestServer(kind: (typeof kinds)[number]): Promise<Tes
   return {
     ...server,
     folder,
+    caFile: tls.certificate,
+    configure(ldif) {
+      if (!("modify" in server)) throw new Error("only OpenLDAP is configured by LDIF");
+      server.modify(ldif);
+    },
     as,
     asAdmin,
     open: (changed = {}) => openDirectory({ url, baseDn, bindDn, bindPassword, ...changed }),
