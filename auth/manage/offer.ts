@@ -19,7 +19,9 @@ export class ManageOffers {
 
   constructor(access: ManageAccess, log: Log) {
     this.#access = access;
+    // Here only: whatever looks at the body of another request takes it away from the library.
     this.app.use(
+      "/manage/*",
       bodyLimit({
         maxSize: largestBody,
         onError: () => {
