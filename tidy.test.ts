@@ -31,11 +31,13 @@ const mayImport: Record<string, Record<string, "all" | "types">> = {
   "back/bank": { runtime: "all" },
   "back/mail": { "back/data": "all", providers: "all", runtime: "all" },
   "back/server": { api: "all", runtime: "all", "back/data": "all" },
+  "back/conformance": { runtime: "all" },
   "back/cli": {
     api: "all",
     runtime: "all",
     "back/data": "all",
     "back/bank": "all",
+    "back/conformance": "all",
     "back/mail": "all",
     directory: "all",
     providers: "types",

@@ -9,6 +9,7 @@ import { Command, CommanderError } from "commander";
 import { asJson, harmless } from "./cli/answer.ts";
 import { complaintAbout } from "./cli/complaint.ts";
 import { offerCompletion } from "./cli/completion.ts";
+import { offerConformance } from "./cli/conformance.ts";
 import { offerConsents } from "./cli/consents.ts";
 import { offerDatabase } from "./cli/database.ts";
 import type { Desk } from "./cli/desk.ts";
@@ -70,6 +71,7 @@ offerPrivacy(program, desk);
 offerDatabase(program, desk);
 offerDev(program, desk);
 offerDoctor(program, desk, server);
+offerConformance(program, desk);
 offerCompletion(program);
 
 // The reader of a pipe may leave early (`| head`): nothing to complain about.

@@ -15,6 +15,9 @@ export interface Complaint {
 /** Options that do not go together; the sentence says which are needed. */
 export class UsedWrongly extends Error {}
 
+/** Something outside that a command is about; the sentence names it. */
+export class DoesNotAnswer extends Error {}
+
 const hints: Record<string, string> = {
   "person-unknown": "Look for them with `cdb people find`.",
   "message-unknown": "See which mails wait with `cdb mail queue`.",
@@ -26,6 +29,7 @@ export function complaintAbout(error: unknown): Complaint {
     return { code: error.code, sentence: withHint(error.message, hints[error.code]), exitCode: 1 };
   if (error instanceof z.ZodError) return { code: "fields-invalid", sentence: describeIssues(error), exitCode: 1 };
   if (error instanceof UsedWrongly) return { code: "used-wrongly", sentence: error.message, exitCode: 2 };
+  if (error instanceof DoesNotAnswer) return { code: "no-answer", sentence: error.message, exitCode: 3 };
   if (error instanceof NotConfigured || error instanceof ConfigError)
     return { code: "not-configured", sentence: error.message, exitCode: 2 };
   return (
