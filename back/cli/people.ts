@@ -4,6 +4,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { Work } from "../data/database.ts";
 import { historyOf } from "../data/history.ts";
+import { blockPerson, unblockPerson } from "../data/people/change-person.ts";
 import { planErasure, requestErasure } from "../data/people/erasure.ts";
 import { exportPerson } from "../data/people/export.ts";
 import { findPeople, getPerson } from "../data/people/find-people.ts";
@@ -52,18 +53,14 @@ export function offerPeople(program: Command, desk: Desk): void {
 }
 
 function offerStanding(people: Command, desk: Desk): void {
-  const verbs: [name: string, does: string, carry: (work: Work, person: Person, reason: string) => void][] = [
+  const verbs: [name: string, does: string, carry: (work: Work, person: Person, reason: string) => unknown][] = [
     [
       "confirm",
       "Confirm a registration, as a coordinator who knows the person",
       (work, person) => person.confirm(work, "coordinator"),
     ],
-    [
-      "block",
-      "Let nobody sign in as this person and write nothing to them; every session ends at once",
-      (work, person, reason) => person.block(work, reason),
-    ],
-    ["unblock", "Take a block back", (work, person, reason) => person.unblock(work, reason)],
+    ["block", "Let nobody sign in as this person and write nothing to them; every session ends at once", blockPerson],
+    ["unblock", "Take a block back", unblockPerson],
   ];
   for (const [name, does, carry] of verbs)
     people
@@ -76,7 +73,7 @@ function offerStanding(people: Command, desk: Desk): void {
         answering((who: string, { reason }: { reason: string }) =>
           desk.change(async (work) => {
             const person = await getPerson(work, who, "lock");
-            carry(work, person, reason);
+            await carry(work, person, reason);
             const { id, registration } = person;
             return { json: { person: id, registration }, text: `${person.name} is ${registration}.` };
           }),

@@ -20,6 +20,8 @@ export type Task =
   | { name: "find-duplicates"; personId?: number }
   /** Every night, by the worker's own schedule. */
   | { name: "apply-retention" }
+  /** Every night: accounts of people who are entitled no more are paused, those of who are again reopened. */
+  | { name: "align-accounts" }
   /** Every night: providers' own lists against our books. */
   | { name: "reconcile-payments" }
   /** Every morning, by the worker's own schedule. */
@@ -42,6 +44,7 @@ export const queues: Record<TaskName, Behaviour> = {
   "send-message": { retryLimit: 2_000, retryDelay: 2, retryDelayMax: 300, expireInSeconds: 240 },
   "apply-retention": { retryLimit: 5, retryDelay: 600, retryDelayMax: 3_600, expireInSeconds: 3_600 },
   "remind-donors": { retryLimit: 5, retryDelay: 600, retryDelayMax: 3_600, expireInSeconds: 3_600 },
+  "align-accounts": { retryLimit: 5, retryDelay: 60, retryDelayMax: 3_600, expireInSeconds: 3_600 },
   "find-duplicates": { retryLimit: 5, retryDelay: 60, retryDelayMax: 3_600, expireInSeconds: 1_200 },
   "reconcile-payments": { retryLimit: 5, retryDelay: 600, retryDelayMax: 3_600, expireInSeconds: 3_600 },
   "write-entry": { retryLimit: 20_000, retryDelay: 2, retryDelayMax: 45, expireInSeconds: 120 },

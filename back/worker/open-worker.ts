@@ -4,6 +4,7 @@
 import type { Directory } from "@cdb/directory/directory.ts";
 import type { Log } from "@cdb/runtime/log.ts";
 import { type Job, type JobResult, PgBoss } from "pg-boss";
+import { alignAccounts } from "../data/accounts/align-accounts.ts";
 import type { Actor } from "../data/actor.ts";
 import { remindAtOnce, remindDonors } from "../data/donations/reminder.ts";
 import { thankAtOnce, thankForYear } from "../data/donations/year-thanks.ts";
@@ -67,6 +68,7 @@ export async function openWorker(
     },
     "find-duplicates": ({ personId }: { personId?: number }) => findDuplicates(office, personId, log),
     "apply-retention": () => retain(office, log),
+    "align-accounts": () => alignAll(office, log),
     "reconcile-payments": () => reconcileAll(office, listers, log),
     "remind-donors": () => remind(office, log),
   };
@@ -84,6 +86,7 @@ export async function openWorker(
     );
   await boss.schedule("apply-retention", "17 3 * * *", {}, { tz: office.organisation.timeZone });
   await boss.schedule("find-duplicates", "47 3 * * *", {}, { tz: office.organisation.timeZone });
+  await boss.schedule("align-accounts", "7 4 * * *", {}, { tz: office.organisation.timeZone });
   await boss.schedule("reconcile-payments", "29 4 * * *", {}, { tz: office.organisation.timeZone });
   await boss.schedule("remind-donors", "5 9 * * *", {}, { tz: office.organisation.timeZone });
   const sweep = setInterval(() => void sweepUp(office, log), sweepEveryMs);
@@ -135,6 +138,16 @@ async function remind({ database }: PostOffice, log: Log): Promise<boolean> {
 async function findDuplicates({ database }: PostOffice, personId: number | undefined, log: Log): Promise<boolean> {
   if (personId !== undefined) await database.transaction(worker, (work) => noteDuplicates(work, personId));
   else log.info(await database.transaction(worker, scanForDuplicates), "looked for people who are entered twice");
+  return true;
+}
+
+async function alignAll({ database }: PostOffice, log: Log): Promise<boolean> {
+  for (let after: number | null = 0; after !== null; ) {
+    const from: number = after;
+    const { paused, reopened, next } = await database.transaction(worker, (work) => alignAccounts(work, from));
+    if (paused + reopened > 0) log.info({ paused, reopened }, "accounts follow the rules");
+    after = next;
+  }
   return true;
 }
 

@@ -3,6 +3,7 @@
 // A person decides whose money it is that nobody could be found for, that it is nobody's gift, or that this was a mistake.
 import type { Provider } from "@cdb/api/payments.ts";
 import { sql } from "kysely";
+import { alignAccount } from "../accounts/align-accounts.ts";
 import type { Work } from "../database.ts";
 import { Donation, lockDonations, thank } from "../donations/donation.ts";
 import { Pledge } from "../donations/pledge.ts";
@@ -175,7 +176,9 @@ function nobodys(amount: number, reference: string): Part {
 }
 
 async function refreshFor(work: Work, parts: readonly { personId: number | null }[]): Promise<void> {
-  await refreshStats(work, [...new Set(parts.flatMap(({ personId }) => personId ?? []))]);
+  const people = [...new Set(parts.flatMap(({ personId }) => personId ?? []))];
+  await refreshStats(work, people);
+  for (const id of people) await alignAccount(work, id);
 }
 
 async function getUndecided(work: Work, paymentId: number): Promise<{ donation: Donation; payment: Payment }> {

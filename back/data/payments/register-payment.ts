@@ -4,6 +4,7 @@
 import type { Notice, Provider } from "@cdb/api/payments.ts";
 import { Temporal } from "@cdb/runtime/time.ts";
 import { sql } from "kysely";
+import { alignAccount } from "../accounts/align-accounts.ts";
 import type { Work } from "../database.ts";
 import {
   type Change,
@@ -161,6 +162,7 @@ async function tellOfFailure(work: Work, payment: Payment): Promise<void> {
 async function keepStats(work: Work, personId: number): Promise<void> {
   await work.write();
   await refreshStats(work, [personId]);
+  await alignAccount(work, personId);
 }
 
 async function lockName(work: Work, provider: Provider, name: string): Promise<void> {

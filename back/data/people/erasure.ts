@@ -3,7 +3,7 @@
 // Leaving: a plan first, then a day, then all goes that no law keeps; the rest is locked until its year has come.
 import { Temporal } from "@cdb/runtime/time.ts";
 import { type Selectable, sql } from "kysely";
-import { queueEntry } from "../accounts/directory-entry.ts";
+import { retireUsernames } from "../accounts/username.ts";
 import type { Work } from "../database.ts";
 import { formatDay } from "../donations/donation.ts";
 import { Conflict } from "../errors.ts";
@@ -119,7 +119,7 @@ export async function erase(
   await suppress(work, person, secret);
   for (const { purpose, granted } of await consentStates(work, person.id))
     if (granted) await setConsent(work, person, purpose, false, { channel: "erasure" });
-  await queueEntry(work, person.id);
+  await retireUsernames(work, person.id, secret);
   const numbers = await numbersOf(work, person.id);
   for (const id of numbers) await eraseAround(work, id);
   await eraseMerged(work, person.id, secret);
