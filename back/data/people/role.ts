@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What somebody does with us: volunteers ask for it, a coordinator decides, and both are told by mail.
 import { type Selectable, sql } from "kysely";
+import { queueEntry } from "../accounts/directory-entry.ts";
 import type { Work } from "../database.ts";
 import { Conflict, Invalid } from "../errors.ts";
 import { queueMessage } from "../mailings/message.ts";
@@ -12,6 +13,11 @@ export interface Role extends Selectable<RoleTable> {}
 
 export class Role {
   static readonly table = "role";
+
+  /** Asked for, or approved and not ended. */
+  isLive(): boolean {
+    return this.state === "requested" || this.state === "approved";
+  }
 
   decide(work: Work, state: "approved" | "refused" | "ended", reason: string): void {
     this.state = state;
@@ -52,7 +58,8 @@ export async function rolesOf(work: Work, personId: number): Promise<Role[]> {
 
 /** Teams that the person asked to work in and that nobody has decided about. */
 export async function openRoles(work: Work, personId: number): Promise<string[]> {
-  return (await rolesOf(work, personId)).filter((role) => role.state === "requested").map((role) => role.team);
+  const roles = await rolesOf(work, personId);
+  return roles.filter(({ name, state }) => name === "volunteer" && state === "requested").map(({ team }) => team);
 }
 
 /** People who wait for a coordinator's decision, longest first; only who confirmed their address. */
@@ -66,8 +73,8 @@ export async function waitingRoles(work: Work): Promise<{ role: Role; person: Pe
 /** Tells the coordinators of a person who has just confirmed their address. */
 export async function announceRoles(work: Work, person: Person): Promise<void> {
   const { desk } = work.organisation.volunteering;
-  for (const role of (await rolesOf(work, person.id)).filter(({ state }) => state === "requested")) {
-    const { team, message } = role;
+  for (const { name, state, team, message } of await rolesOf(work, person.id)) {
+    if (name !== "volunteer" || state !== "requested") continue;
     const fields = { name: person.name, number: String(person.id), team, message };
     await queueMessage(work, { mail: "volunteer-waits", recipient: { email: desk, language: "en" }, fields });
   }
@@ -91,22 +98,42 @@ export async function approveRole(
   const roles = [...asked, ...added];
   if (roles.length === 0)
     throw new Conflict("role-not-asked", "This person did not ask for it. Name the team to add them.");
+  await welcome(work, person, roles, reason);
+  return roles;
+}
+
+/** A coordinator decides about one request of a volunteer. */
+export async function decideRole(
+  work: Work,
+  person: Person,
+  role: Role,
+  { approve, reason }: { approve: boolean; reason: string },
+): Promise<void> {
+  if (approve) return welcome(work, person, [role], reason);
+  role.decide(work, "refused", reason);
+  await queueMessage(work, { mail: "volunteer-refused", person, fields: { name: person.name } });
+}
+
+// The directory follows: groups of volunteers, of the team, of the staff.
+async function welcome(work: Work, person: Person, roles: Role[], reason: string): Promise<void> {
   for (const role of roles) role.decide(work, "approved", reason);
   person.confirm(work, "coordinator");
-  const fields = { name: person.name, team: roles.map((role) => role.team).join(", ") };
-  if (name === "volunteer") await queueMessage(work, { mail: "volunteer-approved", person, fields });
-  return roles;
+  await work.write();
+  await queueEntry(work, person.id);
+  const welcomed = roles.filter(({ name }) => name === "volunteer");
+  const fields = { name: person.name, team: welcomed.map(({ team }) => team).join(", ") };
+  if (welcomed.length > 0) await queueMessage(work, { mail: "volunteer-approved", person, fields });
 }
 
 /** A coordinator says no, politely by mail, or ends what was approved. Throws Conflict when there is nothing of the kind. */
 export async function endRole(work: Work, person: Person, name: Role["name"], reason: string): Promise<Role[]> {
-  const live = (await rolesOf(work, person.id)).filter(
-    (role) => role.name === name && (role.state === "requested" || role.state === "approved"),
-  );
+  const live = (await rolesOf(work, person.id)).filter((role) => role.name === name && role.isLive());
   if (live.length === 0) throw new Conflict("role-unknown", "This person has no such role and asked for none.");
   if (live.some((role) => role.state === "requested"))
     await queueMessage(work, { mail: "volunteer-refused", person, fields: { name: person.name } });
   for (const role of live) role.decide(work, role.state === "requested" ? "refused" : "ended", reason);
+  await work.write();
+  await queueEntry(work, person.id);
   return live;
 }
 
