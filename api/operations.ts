@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Every operation that back and auth offer; each refuses to start while one of its own is not served.
 
+import * as accounts from "./accounts.ts";
 import * as keys from "./keys.ts";
 import * as leaving from "./leaving.ts";
 import * as links from "./links.ts";
@@ -13,7 +14,17 @@ import * as registrations from "./registrations.ts";
 import * as selectors from "./selectors.ts";
 import * as signIn from "./sign-in.ts";
 
-const nouns: Record<string, unknown>[] = [registrations, links, pledges, payments, people, leaving, selectors, signIn];
+const nouns: Record<string, unknown>[] = [
+  registrations,
+  links,
+  pledges,
+  payments,
+  people,
+  leaving,
+  selectors,
+  signIn,
+  accounts,
+];
 
 export const operations: readonly Operation[] = operationsOf(nouns);
 

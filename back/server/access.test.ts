@@ -6,9 +6,15 @@ import { before, test } from "node:test";
 import { operations } from "@cdb/api/operations.ts";
 import { type Scope, scopes } from "@cdb/api/scopes.ts";
 import { SignJWT } from "jose";
-import { front, makePerson } from "../test/make.ts";
+import { changeAccount, getAccount, openAccount } from "../data/accounts/account.ts";
+import { addToGroup, leaveGroup } from "../data/accounts/group-requests.ts";
+import type { Work } from "../data/database.ts";
+import { Person } from "../data/people/person.ts";
+import { approveRole } from "../data/people/role.ts";
+import { administrator, front, makePerson } from "../test/make.ts";
 import { testServer } from "../test/server.ts";
 import { issuer, personToken, programToken, publicKeyText } from "../test/tokens.ts";
+import { isStaffScope } from "./access.ts";
 
 // Who may use which operation. A new operation fails these tests until it stands here with its roles.
 // own: a person on their own records · everything else: the one scope that opens it.
@@ -26,6 +32,8 @@ const matrix: Record<string, "own" | Scope> = {
   "payables.show": "payments:start",
   "payments.register": "payments:register",
   "payments.endRenewal": "payments:register",
+  "payments.reportDecline": "payments:register",
+  "payments.keepForeignNotice": "payments:register",
   "payments.list": "payments:read",
   "people.showMe": "own",
   "people.changeMe": "own",
@@ -51,12 +59,39 @@ const matrix: Record<string, "own" | Scope> = {
   "signIn.sendLink": "login-links:send",
   "signIn.tellOfReuse": "login-links:send",
   "signIn.showClaims": "claims:read",
+  "accounts.showMine": "own",
+  "accounts.chooseMine": "own",
+  "accounts.requestGroup": "own",
+  "accounts.leaveGroup": "own",
+  "accounts.listRequests": "accounts:approve",
+  "accounts.decideRequest": "accounts:approve",
 };
 
 const { app, call, database } = await testServer();
 let ada = { id: 0, uuid: "" };
+let carla = ada;
+
+/** Somebody of donor care, who has every scope of the staff. */
+function makeStaff(username: string): Promise<{ id: number; uuid: string }> {
+  return database.transaction(administrator, async (work) => {
+    const person = await makePerson(work, { name: username });
+    await approveRole(work, person, { name: "staff", reason: "" });
+    await openAccount(work, person, username);
+    await addToGroup(work, person, "donor-care", "");
+    return { id: person.id, uuid: person.uuid };
+  });
+}
+
+// Input is checked before the second factor is asked for.
+const goodBodies: Record<string, unknown> = {
+  "accounts.decideRequest": { approve: true, reason: "" },
+  "selectors.count": { selector: 'name = "Ada"' },
+  "selectors.list": { selector: 'name = "Ada"', after: 1, limit: 5 },
+  "selectors.explain": { selector: 'name = "Ada"', person: 1000 },
+};
 
 before(async () => {
+  carla = await makeStaff("carla");
   ada = await database.transaction(front, (work) => makePerson(work, { name: "Ada", email: "ada@example.org" }));
 });
 
@@ -98,6 +133,56 @@ for (const operation of operations) {
     }
   });
 }
+
+for (const operation of operations.filter(({ scope }) => isStaffScope(scope)))
+  test(`${operation.name} opens for staff with the group and a second factor, and for no other person`, async () => {
+    const { name, method, path } = operation;
+    const as = async (uuid: string, amr: string[], scope: string = operation.scope) => {
+      const token = await personToken(uuid, { claims: { scope: `self:read ${scope}`, amr } });
+      const { status, body } = await call(
+        method,
+        `${addressOf(path)}${name === "people.find" ? "?text=lovelace" : ""}`,
+        token,
+        method === "GET" ? undefined : goodBodies[name],
+      );
+      return { refused: status === 401 || status === 403, code: body?.code };
+    };
+    assert.deepEqual(await as(ada.uuid, ["pwd", "otp", "mfa"]), { refused: true, code: "scope-missing" });
+    assert.deepEqual(await as(carla.uuid, ["pwd"]), { refused: true, code: "second-factor-missing" });
+    assert.deepEqual(await as(carla.uuid, []), { refused: true, code: "second-factor-missing" });
+    assert.deepEqual(await as(carla.uuid, ["pwd", "mfa"], "self:write"), { refused: true, code: "scope-missing" });
+    assert.equal((await as(carla.uuid, ["pwd", "otp", "mfa"])).refused, false);
+  });
+
+test("a group taken away ends its scopes at once, whatever the token says; so do a pause and a block", async () => {
+  const { uuid, id } = await makeStaff("dora");
+  const token = await personToken(uuid, { claims: { scope: "people:read", amr: ["pwd", "mfa"] } });
+  const look = async () => (await call("GET", `/people/${ada.id}`, token)).status;
+  const change = (verb: (work: Work, person: Person) => Promise<unknown>) =>
+    database.transaction(administrator, async (work) => verb(work, await work.get(Person, id, "lock")));
+  assert.equal(await look(), 200);
+  await change((work, person) => leaveGroup(work, person, "donor-care"));
+  assert.equal(await look(), 403);
+  await change((work, person) => addToGroup(work, person, "donor-care", ""));
+  assert.equal(await look(), 200);
+  await change(async (work, person) => {
+    const account = await getAccount(work, person);
+    await changeAccount(work, person, account, () => account.pause(work, "administrator", ""));
+  });
+  assert.equal(await look(), 403);
+});
+
+test("a look of somebody of the staff stands in the history under their name, and people see that a person looked", async () => {
+  const bea = await database.transaction(front, (work) => makePerson(work, { email: "bea@example.org" }));
+  const token = await personToken(carla.uuid, { claims: { scope: "people:read", amr: ["pwd", "mfa"] } });
+  assert.equal((await call("GET", `/people/${bea.id}`, token)).status, 200);
+  const { rows } = await database.pool.query("select actor from history where person_id = $1 and verb = 'looked-at'", [
+    bea.id,
+  ]);
+  assert.deepEqual(rows, [{ actor: `person:${carla.uuid}` }]);
+  const { body } = await call("GET", "/people/me/history", await personToken(bea.uuid));
+  assert.equal(body.entries[0].actor, "person");
+});
 
 test("a person's token opens that person's records and no other's", async () => {
   const bob = await database.transaction(front, (work) => makePerson(work, { name: "Bob", email: "bob@example.org" }));

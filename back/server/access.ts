@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Who calls, and what their token opens: RFC 9068 access tokens, checked against auth's published keys.
 import { Refused } from "@cdb/api/problems.ts";
-import { backResource } from "@cdb/api/scopes.ts";
+import { backResource, type StaffScope, staffScopes } from "@cdb/api/scopes.ts";
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
 import { z } from "zod";
+import { staffScopes as scopesOfStaff } from "../data/accounts/staff-scopes.ts";
 import type { Actor } from "../data/actor.ts";
 import type { Work } from "../data/database.ts";
 import { findByUuid } from "../data/people/find-people.ts";
@@ -13,6 +14,8 @@ import type { Person } from "../data/people/person.ts";
 export interface Caller {
   actor: Actor;
   scopes: ReadonlySet<string>;
+  /** Whether they signed in with a second factor (`mfa`, RFC 8176). */
+  hasSecondFactor: boolean;
   /** When the token was issued, and when the person last proved who they are: seconds since 1970. */
   issuedAt: number;
   authTime: number | null;
@@ -27,6 +30,7 @@ const claims = z.object({
   exp: z.number().int(),
   jti: z.string().min(1),
   auth_time: z.number().int().optional(),
+  amr: z.array(z.string()).default([]),
 });
 
 const rememberAtMost = 10_000;
@@ -98,17 +102,35 @@ async function findKeys(issuer: string): Promise<JWTVerifyGetKey> {
 function readCaller(payload: JWTPayload): Caller {
   const read = claims.safeParse(payload);
   if (!read.success) throw new Refused(401, "token-refused", "The access token is not valid here.");
-  const { sub, client_id, scope, iat, exp, auth_time } = read.data;
+  const { sub, client_id, scope, iat, exp, auth_time, amr } = read.data;
   const isProgram = sub === client_id;
   if (!isProgram && !z.uuid().safeParse(sub).success)
     throw new Refused(401, "token-refused", "The access token is not valid here.");
   return {
     actor: isProgram ? { kind: "program", name: client_id } : { kind: "person", uuid: sub },
-    scopes: new Set(scope.split(" ").filter((word) => isProgram !== word.startsWith("self:"))),
+    scopes: new Set(scope.split(" ").filter((word) => isFor(word, isProgram))),
+    hasSecondFactor: amr.includes("mfa"),
     issuedAt: iat,
     authTime: auth_time ?? null,
     expiresAt: exp,
   };
+}
+
+// A person's own scopes are theirs alone, a program's too; those of the staff are opened to people by their groups.
+function isFor(scope: string, isProgram: boolean): boolean {
+  return isProgram ? !scope.startsWith("self:") : scope.startsWith("self:") || isStaffScope(scope);
+}
+
+export function isStaffScope(scope: string): scope is StaffScope {
+  return Object.hasOwn(staffScopes, scope);
+}
+
+/** Other people's data open to whom the groups of this moment let in, and after a second factor only. Throws Refused with 403. */
+export async function requireStaff(work: Work, me: Person, scope: StaffScope, caller: Caller): Promise<void> {
+  if (!(await scopesOfStaff(work, me)).includes(scope))
+    throw new Refused(403, "scope-missing", `This needs the scope ${scope}.`);
+  if (!caller.hasSecondFactor)
+    throw new Refused(403, "second-factor-missing", "This needs a sign-in with a second factor.");
 }
 
 /** The person whose token it is, if they may still use it: not blocked, not erased, not signed out everywhere since. */

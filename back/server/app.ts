@@ -10,6 +10,7 @@ import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { Database } from "../data/database.ts";
 import type { Access } from "./access.ts";
+import { offerAccounts } from "./accounts.ts";
 import { offerLeaving } from "./leaving.ts";
 import { type LinkSecrets, offerLinks } from "./links.ts";
 import { Offers } from "./offer.ts";
@@ -50,6 +51,7 @@ export function buildApp(
   offerLeaving(offers);
   offerSelectors(offers);
   offerSignIn(offers);
+  offerAccounts(offers, secrets.links);
   offers.assertAll(operations);
 
   app.notFound((c) => answer(c, { type: "about:blank", title: "Not found", status: 404, code: "route-unknown" }));

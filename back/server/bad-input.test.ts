@@ -8,9 +8,12 @@ import { operations } from "@cdb/api/operations.ts";
 import { problem } from "@cdb/api/problems.ts";
 import type { Scope } from "@cdb/api/scopes.ts";
 import { z } from "zod";
+import { openAccount } from "../data/accounts/account.ts";
+import { requestGroup } from "../data/accounts/group-requests.ts";
 import { signCommand } from "../data/links/signed-command.ts";
 import { prepareLink } from "../data/links/signed-link.ts";
 import { Person } from "../data/people/person.ts";
+import { approveRole } from "../data/people/role.ts";
 import { Chance } from "../test/chance.ts";
 import * as corpora from "../test/corpora.ts";
 import { aNotice, front, makeAPledge, makePerson } from "../test/make.ts";
@@ -103,7 +106,14 @@ const good: Record<string, () => Call | Promise<Call>> = {
     body: { ...aNotice({ reference: `${ada.donref("EX")}P2` }), original: "pi_0", renewal: "sub_0" },
   }),
   "payments.endRenewal": () => ({ params: { provider: "stripe", renewal: "sub_0" }, body: {} }),
-  "payments.admit": () => ({ body: { email: newAddress(), networkAddress: "203.0.113.9" } }),
+  "payments.reportDecline": () => ({
+    params: { provider: "stripe", noticeId: "evt_0" },
+    body: { reference: "EX10018P1" },
+  }),
+  "payments.keepForeignNotice": () => ({ params: { provider: "stripe", noticeId: "evt_1" }, body: { raw: "{}" } }),
+  "payments.admit": () => ({
+    body: { email: newAddress(), networkAddress: "203.0.113.9", reference: "EX10018P1", signedIn: false },
+  }),
   "payments.list": () => ({ query: { before: "1000", limit: "5" } }),
   "people.showMe": () => ({}),
   "people.changeMe": async () => ({
@@ -144,6 +154,22 @@ const good: Record<string, () => Call | Promise<Call>> = {
   }),
   "signIn.tellOfReuse": async () => ({ body: { uuid: (await someone()).uuid, service: "Wiki" } }),
   "signIn.showClaims": () => ({ params: { uuid: ada.uuid } }),
+  "accounts.showMine": () => ({}),
+  "accounts.chooseMine": async () => ({
+    body: { username: freeUsername() },
+    token: await personToken((await someVolunteer()).uuid),
+  }),
+  "accounts.requestGroup": async () => ({
+    params: { group: "wiki-editors" },
+    body: { message: "I like to write." },
+    token: await personToken((await someVolunteer("with an account")).uuid),
+  }),
+  "accounts.leaveGroup": () => ({ params: { group: "wiki-editors" } }),
+  "accounts.listRequests": () => ({}),
+  "accounts.decideRequest": async () => ({
+    params: { id: String(await someRequest()) },
+    body: { approve: true, reason: "met in person" },
+  }),
 };
 
 // What is accepted and not stored as it came, and why. Everything else that is accepted must be found in a row.
@@ -386,6 +412,28 @@ function holds(rows: unknown, value: unknown): boolean {
 async function someone(): Promise<Person> {
   madeRows = true;
   return database.transaction(front, (work) => makePerson(work, { email: newAddress(), name: "Ada Lovelace" }));
+}
+
+/** May choose a username; or has one. */
+async function someVolunteer(account?: "with an account"): Promise<Person> {
+  const { id } = await someone();
+  return database.transaction(front, async (work) => {
+    const person = await work.get(Person, id, "lock");
+    await approveRole(work, person, { name: "volunteer", team: "events", reason: "" });
+    if (account) await openAccount(work, person, freeUsername());
+    return person;
+  });
+}
+
+async function someRequest(): Promise<number> {
+  const { id } = await someVolunteer("with an account");
+  await database.transaction(front, async (work) => requestGroup(work, await work.get(Person, id), "wiki-editors", ""));
+  return (await database.pool.query("select max(id) as id from role")).rows[0].id;
+}
+
+function freeUsername(): string {
+  count += 1;
+  return `volunteer.${count}`;
 }
 
 function newAddress(): string {
