@@ -4,6 +4,7 @@
 import type pg from "pg";
 import { RateLimiterPostgres, RateLimiterRes } from "rate-limiter-flexible";
 import type { Secrets } from "../secrets.ts";
+import { Bucket, type Limit } from "./bucket.ts";
 
 /** Who tries, from where: for passwords what was typed, for links the person meant (or what was typed by a stranger). */
 export interface Attempt {
@@ -13,77 +14,100 @@ export interface Attempt {
   device: string | undefined;
 }
 
+export interface PasswordAttempt extends Attempt {
+  /** Who is meant by what was typed; for a stranger the same as `account`. */
+  person: string;
+}
+
+/** "as-wrong": the answer is that of a wrong password, and the directory is not asked about this person. */
+export type Verdict = "go-on" | "as-wrong" | { waitSeconds: number };
+
 const quarterOfAnHour = 900;
-const limits = {
-  account: { points: 10, duration: quarterOfAnHour },
-  device: { points: 10, duration: quarterOfAnHour },
-  network: { points: 100, duration: quarterOfAnHour },
-  /** As many links as may be alive at once. */
-  link: { points: 3, duration: 600 },
-  "links of network": { points: 30, duration: 600 },
-};
-type Limit = keyof typeof limits;
+/** Half of the account's: who tries from one network alone keeps nobody else out. */
+const accountHere: Limit = { tries: 5, seconds: quarterOfAnHour };
+const account: Limit = { tries: 10, seconds: quarterOfAnHour };
+/** By whatever name: fewer in any five minutes than what makes a directory lock somebody. */
+const person: Limit = { tries: 10, seconds: quarterOfAnHour };
+const device: Limit = { tries: 10, seconds: quarterOfAnHour };
+const network: Limit = { tries: 100, seconds: quarterOfAnHour };
+// Counted otherwise than tries: these are as many as may be alive at once.
+const links = { points: 3, duration: 600 };
+const linksOfNetwork = { points: 30, duration: 600 };
 
 export class Throttle {
   readonly #secrets: Secrets;
-  readonly #limiters: Record<Limit, RateLimiterPostgres>;
+  readonly #accountHere: Bucket;
+  readonly #account: Bucket;
+  readonly #person: Bucket;
+  readonly #device: Bucket;
+  readonly #network: Bucket;
+  readonly #links: RateLimiterPostgres;
+  readonly #linksOfNetwork: RateLimiterPostgres;
 
   constructor(pool: pg.Pool, secrets: Secrets) {
     this.#secrets = secrets;
-    const make = ([name, limit]: [string, { points: number; duration: number }]) => [
-      name,
-      new RateLimiterPostgres({
-        storeClient: pool,
-        tableName: "throttle",
-        tableCreated: true,
-        keyPrefix: name,
-        ...limit,
-      }),
-    ];
-    this.#limiters = Object.fromEntries(Object.entries(limits).map(make));
+    this.#accountHere = new Bucket(pool, "account from network", accountHere);
+    this.#account = new Bucket(pool, "account", account);
+    this.#person = new Bucket(pool, "person", person);
+    this.#device = new Bucket(pool, "device", device);
+    this.#network = new Bucket(pool, "network", network);
+    const table = { storeClient: pool, tableName: "throttle", tableCreated: true };
+    this.#links = new RateLimiterPostgres({ ...table, keyPrefix: "link", ...links });
+    this.#linksOfNetwork = new RateLimiterPostgres({ ...table, keyPrefix: "links of network", ...linksOfNetwork });
   }
 
-  /** Counts a try with a password. Returns for how many seconds it must wait; 0: go on. */
-  async countPassword({ account, network, device }: Attempt): Promise<number> {
-    if (device) return this.#count("device", device);
-    return (await this.#count("network", network)) || this.#count("account", account);
+  /** Counts a try with a password. */
+  async countPassword({ account, network, device, person }: PasswordAttempt): Promise<Verdict> {
+    if (device) return inWords(await this.#device.take(this.#key(device)));
+    const waitSeconds =
+      (await this.#accountHere.take(this.#key(`${account} ${network}`))) ||
+      (await this.#network.take(this.#key(network))) ||
+      (await this.#account.take(this.#key(account)));
+    if (waitSeconds > 0) return { waitSeconds };
+    // To say "wait" here would tell that two names are one person's.
+    return (await this.#person.take(this.#key(person))) > 0 ? "as-wrong" : "go-on";
   }
 
   /** The password was right: the tries before it do not count. */
-  async forget({ account, network, device }: Attempt): Promise<void> {
-    if (device) await this.#limiters.device.delete(this.#key(device));
-    else
-      await Promise.all([
-        this.#limiters.network.reward(this.#key(network), 1),
-        this.#limiters.account.delete(this.#key(account)),
-      ]);
+  async forget({ account, network, device, person }: PasswordAttempt): Promise<void> {
+    if (device) return this.#device.empty(this.#key(device));
+    await Promise.all([
+      this.#accountHere.empty(this.#key(`${account} ${network}`)),
+      this.#network.giveBack(this.#key(network)),
+      this.#account.empty(this.#key(account)),
+      this.#person.empty(this.#key(person)),
+    ]);
   }
 
   /** Whether another link may be sent. */
   async countLink({ account, network }: Attempt): Promise<boolean> {
-    if ((await this.#count("links of network", network)) > 0) return false;
-    const isRefused = (await this.#count("link", account)) > 0;
+    if (await isOver(this.#linksOfNetwork, this.#key(network))) return false;
+    const isRefused = await isOver(this.#links, this.#key(account));
     if (isRefused) await this.forgetLink(account);
     return !isRefused;
   }
 
   /** A link is alive no more, or was never sent. */
   async forgetLink(account: string): Promise<void> {
-    await this.#limiters.link.reward(this.#key(account), 1);
-  }
-
-  async #count(limit: Limit, text: string): Promise<number> {
-    try {
-      await this.#limiters[limit].consume(this.#key(text));
-      return 0;
-    } catch (refused) {
-      if (refused instanceof RateLimiterRes) return Math.max(1, Math.ceil(refused.msBeforeNext / 1000));
-      throw refused;
-    }
+    await this.#links.reward(this.#key(account), 1);
   }
 
   #key(text: string): string {
     return this.#secrets.mac("throttle", text.toLowerCase()).toString("base64url");
+  }
+}
+
+function inWords(waitSeconds: number): Verdict {
+  return waitSeconds > 0 ? { waitSeconds } : "go-on";
+}
+
+async function isOver(limiter: RateLimiterPostgres, key: string): Promise<boolean> {
+  try {
+    await limiter.consume(key);
+    return false;
+  } catch (refused) {
+    if (refused instanceof RateLimiterRes) return true;
+    throw refused;
   }
 }
 
