@@ -3,14 +3,8 @@
 
 // The directory (an LDAP server) as the rest of the system sees it; nothing outside this folder speaks LDAP.
 
-import {
-  type Client,
-  InvalidCredentialsError,
-  NoSuchObjectError,
-  PresenceFilter,
-  type Entry as RawEntry,
-} from "ldapts";
-import { describeServer, type Server, ServiceConnection } from "./connection.ts";
+import { type Client, InvalidCredentialsError, NoSuchObjectError, type Entry as RawEntry } from "ldapts";
+import { connect, describeServer, hangUp, type Server, ServiceConnection } from "./connection.ts";
 import {
   all,
   assertUsername,
@@ -20,16 +14,18 @@ import {
   findDn,
   findPerson,
   isUsername,
-  readEntry,
-  readGroups,
   Tree,
   unless,
-  writeAttributes,
-  writeGroups,
 } from "./entry.ts";
-import { answerWithin, EntryNotFound, PasswordRefused } from "./errors.ts";
+import { markOf, stateOfDesired } from "./entry-state.ts";
+import { answerWithin, EntryNotFound, inOurWords, PasswordRefused } from "./errors.ts";
+import { findGroups } from "./groups.ts";
+import { type ListedEntry, listEntries } from "./list-entries.ts";
 import { assertPassword, type CheckedPassword, changeOwnPassword, modifyPassword, tryPassword } from "./password.ts";
 import { Places } from "./places.ts";
+import { readEntry } from "./read-entry.ts";
+import { knowsClass } from "./schema.ts";
+import { bringInLine, type Desk, type Known, takeAway, type Written } from "./write-entry.ts";
 
 export interface DirectorySettings {
   /** `ldaps://host[:port]`, `ldap://host[:port]?starttls`, or `ldap://host[:port]` (in the clear: this machine only). */
@@ -65,6 +61,8 @@ export class Directory {
   readonly #server: Server;
   readonly #service: ServiceConnection;
   readonly #tree: Tree;
+  readonly #self: string;
+  readonly #connect: () => Promise<Client>;
   readonly #rehashBefore: Date | undefined;
   /** A check costs the server a good part of a second: a flood of them waits here, and gives up in time. */
   readonly #checks = new Places(checksAtOnce, longestLine);
@@ -79,6 +77,8 @@ export class Directory {
     this.#server = describeServer(url, caFile, timeoutMs);
     this.#service = new ServiceConnection(this.#server, bindDn, bindPassword);
     this.#tree = new Tree(baseDn);
+    this.#self = bindDn;
+    this.#connect = () => connect(this.#server, bindDn, bindPassword);
   }
 
   /**
@@ -129,26 +129,44 @@ export class Directory {
       : undefined;
   }
 
-  /** Adds or changes the entry to be as desired, groups included (missing groups are made); safe to repeat. */
-  async writeEntry(entry: DesiredEntry): Promise<void> {
+  /**
+   * Adds, renames or changes the entry to be as desired, groups included (missing groups are made); safe to repeat. With
+   * `dryRun` it only tells what it would do. Throws EntryTaken.
+   */
+  async writeEntry(entry: DesiredEntry, known?: Known, { dryRun = false } = {}): Promise<Written> {
     assertUsername(entry.username);
     for (const name of entry.groups) this.#tree.group(name);
-    await this.#asService(async (client) => {
-      this.#hasLocalMail ??= await knowsClass(client, "inetLocalMailRecipient");
-      const dn = await writeAttributes(client, this.#tree, entry, this.#hasLocalMail);
-      await writeGroups(client, this.#tree, dn, entry.groups);
-    });
+    return await this.#asService(async (client) => bringInLine(await this.#desk(client, dryRun), entry, known));
   }
 
-  /** Removes the entry and its memberships; safe to repeat. */
-  async removeEntry(username: string): Promise<void> {
+  /** Removes the entry and its memberships; safe to repeat. Tells whether there was one. */
+  async removeEntry(username: string, known?: Known, { dryRun = false } = {}): Promise<boolean> {
     assertUsername(username);
-    await this.#asService(async (client) => {
-      const dn = await findDn(client, this.#tree, username);
-      if (dn === undefined) return;
-      await writeGroups(client, this.#tree, dn, []);
-      await client.del(dn).catch(unless(NoSuchObjectError));
-    });
+    return await this.#asService(async (client) => takeAway(await this.#desk(client, dryRun), username, known));
+  }
+
+  /**
+   * Everybody's entry, page by page, on a connection of its own. Each page comes within `timeoutMs`. If it throws, what came
+   * before was not all.
+   */
+  async *listEntries(ourGroups: string[]): AsyncGenerator<ListedEntry[]> {
+    try {
+      const hasLocalMail = await this.#asService((client) => this.#knowsLocalMail(client));
+      const client = await this.#connect();
+      try {
+        yield* listEntries(client, this.#tree, ourGroups, hasLocalMail);
+      } finally {
+        hangUp(client);
+      }
+    } catch (error) {
+      throw inOurWords(error);
+    }
+  }
+
+  /** Gives each desired entry the mark that a listed one has when nothing differs. */
+  async marker(): Promise<(entry: DesiredEntry) => string> {
+    const hasLocalMail = await this.#asService((client) => this.#knowsLocalMail(client));
+    return (entry) => markOf(stateOfDesired(entry, hasLocalMail));
   }
 
   /** Names of the groups a person is in, sorted; none for somebody unknown. */
@@ -156,7 +174,7 @@ export class Directory {
     if (!isUsername(username)) return [];
     return await this.#asService(async (client) => {
       const dn = await findDn(client, this.#tree, username);
-      return dn === undefined ? [] : await readGroups(client, this.#tree, dn);
+      return dn === undefined ? [] : (await findGroups(client, this.#tree, dn)).map(({ name }) => name);
     });
   }
 
@@ -174,6 +192,15 @@ export class Directory {
 
   async close(): Promise<void> {
     this.#service.close();
+  }
+
+  async #desk(client: Client, dryRun: boolean): Promise<Desk> {
+    return { client, tree: this.#tree, self: this.#self, hasLocalMail: await this.#knowsLocalMail(client), dryRun };
+  }
+
+  async #knowsLocalMail(client: Client): Promise<boolean> {
+    this.#hasLocalMail ??= await knowsClass(client, "inetLocalMailRecipient");
+    return this.#hasLocalMail;
   }
 
   #asService<T>(work: (client: Client) => Promise<T>): Promise<T> {
@@ -219,14 +246,4 @@ async function checkTree(client: Client, tree: Tree): Promise<{ ok: true } | { o
     }
   }
   return { ok: true };
-}
-
-/** Asks the server's schema (RFC 4512, 4.4) for an object class. */
-async function knowsClass(client: Client, name: string): Promise<boolean> {
-  const filter = new PresenceFilter({ attribute: "objectClass" });
-  const root = await client.search("", { scope: "base", filter, attributes: ["subschemaSubentry"] });
-  const dn = root.searchEntries.flatMap((entry) => all(entry, "subschemaSubentry"))[0];
-  if (dn === undefined) return false;
-  const schema = await client.search(dn, { scope: "base", filter, attributes: ["objectClasses"] });
-  return schema.searchEntries.flatMap((entry) => all(entry, "objectClasses")).some((it) => it.includes(`'${name}'`));
 }

@@ -27,6 +27,15 @@ export class EntryNotFound extends Error {
   override name = "EntryNotFound";
 }
 
+/** The username belongs to an entry that is there already and was not made by us: nothing was changed. */
+export class EntryTaken extends Error {
+  override name = "EntryTaken";
+
+  constructor() {
+    super("An entry that is not ours has this username: link it by `cdb accounts adopt`, or choose another username");
+  }
+}
+
 export type PasswordRefusal =
   | "wrong-password"
   | "locked"
@@ -65,10 +74,10 @@ export async function answerWithin<T>(timeoutMs: number, work: (given: AbortSign
   }
 }
 
-function inOurWords(error: unknown): unknown {
-  const isOurs = [DirectoryUnavailable, DirectoryRefused, EntryNotFound, PasswordRefused].some(
-    (kind) => error instanceof kind,
-  );
+/** The error as one of ours; a mistake in the program stays what it is. */
+export function inOurWords(error: unknown): unknown {
+  const ours = [DirectoryUnavailable, DirectoryRefused, EntryNotFound, EntryTaken, PasswordRefused];
+  const isOurs = ours.some((kind) => error instanceof kind);
   const isMistake = [TypeError, RangeError, ReferenceError].some((kind) => error instanceof kind);
   if (isOurs || isMistake || !(error instanceof Error)) return error;
   if (!(error instanceof ResultCodeError) || error instanceof BusyError || error instanceof UnavailableError) {
