@@ -15,6 +15,7 @@ import { BackUnavailable } from "./back.ts";
 import { send, viewFor } from "./login/desk.ts";
 import { serveLinks } from "./login/link-routes.ts";
 import { overPage, troublePage } from "./login/pages.ts";
+import { servePasswordDue } from "./login/password-due.ts";
 import { serveSignIn } from "./login/sign-in-routes.ts";
 import type { Env } from "./login/visitor.ts";
 
@@ -30,6 +31,7 @@ export function buildApp(desk: AccountDesk, management: Hono, log: Log): Hono<En
   for (const forms of ["/sign-in/*", "/account/*"])
     app.use(forms, csrf({ origin: new URL(issuer).origin }), bodyLimit({ maxSize: largestForm }));
   serveLinks(app, desk);
+  servePasswordDue(app, desk);
   serveSignIn(app, desk);
   serveAccount(app, desk);
   app.on("POST", ["/authorize", "/sign-out"], bodyLimit({ maxSize: longestQuery }), askAgainByGet);

@@ -17,6 +17,8 @@ import { LoginLinks } from "./login/login-link.ts";
 import { type PasswordDirectory, PasswordSignIn } from "./login/password.ts";
 import { SignIns } from "./login/sign-in.ts";
 import { Throttle } from "./login/throttle.ts";
+import { PasswordChanges } from "./login/password-change.ts";
+import { PasswordProofs } from "./login/password-due.ts";
 import { type Env, Visitors } from "./login/visitor.ts";
 import { buildManagement } from "./manage/management.ts";
 import { buildProvider } from "./provider.ts";
@@ -92,6 +94,13 @@ export async function openAuth(config: AuthConfig, { organisation, pool, directo
       afterwards,
     },
     buildManagement({ issuer, keys }, log),
+      newPasswords: new PasswordChanges(
+        directory,
+        throttle,
+        async (_wish, kind) => log.info({ kind }, "a new password"),
+        log,
+      ),
+      proofs: new PasswordProofs(secrets),
     log,
   );
   const purging = setInterval(

@@ -3,7 +3,21 @@
 // Keys that are derived from AUTH_SECRET, one for each purpose, and what is made with them.
 import { createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto";
 
-export type Purpose = "cookies" | "keys at rest" | "refresh tokens" | "login links" | "throttle" | "known devices";
+export type Purpose =
+  | "cookies"
+  | "keys at rest"
+  | "refresh tokens"
+  | "login links"
+  | "throttle"
+  | "known devices"
+  | "password proofs"
+  | "authenticator apps"
+  | "recovery codes"
+  | "pairwise subjects";
+
+const cipher = "aes-256-gcm";
+const nonceBytes = 12;
+const tagBytes = 16;
 
 export class Secrets {
   readonly #secret: string;

@@ -6,19 +6,25 @@ import type { Html } from "@cdb/theme/html.ts";
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { Interaction } from "oidc-provider";
+import type { Back } from "../back.ts";
 import { pageHeaders, type View, type Views } from "../view.ts";
 import type { Afterwards } from "./afterwards.ts";
 import type { LoginLinks } from "./login-link.ts";
 import type { PasswordSignIn } from "./password.ts";
+import type { PasswordChanges } from "./password-change.ts";
+import type { PasswordProofs } from "./password-due.ts";
 import type { SignIns } from "./sign-in.ts";
 import type { Env, Visitors } from "./visitor.ts";
 
 export interface Desk {
   issuer: string;
+  back: Back;
   views: Views;
   visitors: Visitors;
   signIns: SignIns;
   passwords: PasswordSignIn;
+  newPasswords: PasswordChanges;
+  proofs: PasswordProofs;
   links: LoginLinks;
   afterwards: Afterwards;
 }

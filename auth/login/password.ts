@@ -4,14 +4,19 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Directory } from "@cdb/directory/directory.ts";
 import { DirectoryRefused, DirectoryUnavailable } from "@cdb/directory/errors.ts";
+import type { CheckedPassword, PasswordNotice } from "@cdb/directory/password.ts";
 import type { Log } from "@cdb/runtime/log.ts";
-import type { Back } from "../back.ts";
+import type { Back, PersonToSignIn } from "../back.ts";
 import type { Throttle } from "./throttle.ts";
 
-export type PasswordDirectory = Pick<Directory, "checkPassword">;
+export type PasswordDirectory = Pick<Directory, "checkPassword" | "changePassword" | "setPassword">;
 
 export type PasswordOutcome =
-  | { outcome: "right"; account: string }
+  | { outcome: "right"; account: string; notice?: PasswordNotice }
+  /** The password is right, but the directory lets nobody in with it before it is changed. */
+  | { outcome: "must-change"; account: string }
+  /** The password is right, and of no use any more. */
+  | { outcome: "expired" }
   | { outcome: "wrong" }
   | { outcome: "wait"; seconds: number }
   | { outcome: "unavailable" };
@@ -45,34 +50,48 @@ export class PasswordSignIn {
   async check({ identifier, password, network, knownDevice }: PasswordAttempt): Promise<PasswordOutcome> {
     const started = performance.now();
     const person = await this.#back.findPerson(identifier);
+    const meant = person?.uuid ?? identifier;
     // By what was typed, not by whom it means: that a username and an address wait together would tell that both are one's.
-    const attempt = { account: identifier, network, device: knownDevice(person?.uuid ?? identifier) };
-    const seconds = await this.#throttle.countPassword(attempt);
-    if (seconds > 0) {
+    const attempt = { account: identifier, person: meant, network, device: knownDevice(meant) };
+    const verdict = await this.#throttle.countPassword(attempt);
+    if (typeof verdict === "object") {
       await this.#pace.wait(started, false);
-      return { outcome: "wait", seconds };
+      return { outcome: "wait", seconds: verdict.waitSeconds };
     }
-    const isRight = await this.#ask(person?.username ?? undefined, password);
-    if (isRight === undefined) return { outcome: "unavailable" };
-    if (isRight && person) {
-      await this.#throttle.forget(attempt);
-      return { outcome: "right", account: person.uuid };
+    const username = verdict === "as-wrong" ? undefined : (person?.username ?? undefined);
+    const checked = await this.#ask(username, password);
+    if (checked === undefined) return { outcome: "unavailable" };
+    const outcome = person && username !== undefined && readOutcome(person, checked);
+    if (!outcome) {
+      await this.#pace.wait(started, username !== undefined);
+      return { outcome: "wrong" };
     }
-    await this.#pace.wait(started, person?.username != null);
-    return { outcome: "wrong" };
+    await this.#throttle.forget(attempt);
+    return outcome;
   }
 
   // For whoever has no username the directory does the same work on a decoy.
-  async #ask(username: string | undefined, password: string): Promise<boolean | undefined> {
+  async #ask(username: string | undefined, password: string): Promise<CheckedPassword | undefined> {
     try {
-      const { outcome } = await this.#directory.checkPassword(username ?? decoy, password);
-      return username !== undefined && outcome === "right";
+      const checked = await this.#directory.checkPassword(username ?? decoy, password);
+      if (checked.outcome === "right" && checked.rehash === false)
+        this.#log.warn("the directory did not store an old password anew");
+      return checked;
     } catch (error) {
       if (!(error instanceof DirectoryUnavailable || error instanceof DirectoryRefused)) throw error;
       this.#log.error({ err: error }, "the directory did not check a password");
       return undefined;
     }
   }
+}
+
+/** Nothing for a password that is wrong, or must look so: a lock would tell that somebody is there. */
+function readOutcome({ uuid: account }: PersonToSignIn, checked: CheckedPassword): PasswordOutcome | undefined {
+  if (checked.outcome === "wrong") return undefined;
+  if (checked.outcome === "right")
+    return { outcome: "right", account, ...(checked.notice ? { notice: checked.notice } : {}) };
+  if (checked.reason === "locked") return undefined;
+  return checked.reason === "must-change" ? { outcome: "must-change", account } : { outcome: "expired" };
 }
 
 const remembered = 50;

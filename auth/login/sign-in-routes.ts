@@ -9,10 +9,12 @@ import { allowMissing, missingScopes } from "../grants.ts";
 import { type Desk, pathOf, readForm, readIdentifier, send, viewFor } from "./desk.ts";
 import { consentPage, signInPage } from "./pages.ts";
 import type { PasswordOutcome } from "./password.ts";
+import { askForNewPassword } from "./password-due.ts";
 import { describeBrowser, type Env } from "./visitor.ts";
 
 type Typed = (field: string) => string;
 const longestPassword = 1_000;
+const mustChange = { kind: "must-change" } as const;
 
 export function serveSignIn(app: Hono<Env>, desk: Desk): void {
   app.get("/sign-in/:uid", async (c) => {
@@ -70,16 +72,24 @@ async function tryPassword(
   const knownDevice = (account: string) => desk.visitors.knownDevice(c, account);
   const attempt = { identifier, password, network: desk.visitors.network(c), knownDevice };
   const outcome = await desk.passwords.check(attempt);
-  if (outcome.outcome === "right") return desk.signIns.finish(c, waiting, outcome.account, "pwd");
+  if (outcome.outcome === "must-change") return askForNewPassword(c, desk, waiting, outcome.account, mustChange);
+  if (outcome.outcome === "right")
+    return outcome.notice
+      ? askForNewPassword(c, desk, waiting, outcome.account, outcome.notice)
+      : desk.signIns.finish(c, waiting, outcome.account, "pwd");
   const [status, error] = inWords(t, outcome);
   return askWho(c, desk, waiting, { values: { identifier }, errors: { password: error } }, status);
 }
 
-function inWords(t: Translate, outcome: Exclude<PasswordOutcome, { outcome: "right" }>): [422 | 429 | 503, string] {
+type Refusal = Exclude<PasswordOutcome, { outcome: "right" | "must-change" }>;
+
+function inWords(t: Translate, outcome: Refusal): [422 | 429 | 503, string] {
   if (outcome.outcome === "unavailable")
     return [503, t("Signing in with a password does not work at the moment. Let us send you a link instead.")];
   if (outcome.outcome === "wrong")
     return [422, t("This username or email address and this password do not belong together.")];
+  if (outcome.outcome === "expired")
+    return [422, t("This password is too old. Let us send you a link; with it you can set a new one.")];
   const minutes = Math.ceil(outcome.seconds / 60);
   return [
     429,

@@ -4,9 +4,9 @@
 import { randomUUID } from "node:crypto";
 import { after } from "node:test";
 import { urlFor } from "@cdb/dev/databases.ts";
-import { startDirectory } from "@cdb/dev/directory/server.ts";
+import { type DirectoryServer, startDirectory } from "@cdb/dev/directory/server.ts";
 import { testServer } from "@cdb/dev/test-postgres.ts";
-import { openDirectory } from "@cdb/directory/directory.ts";
+import { type DirectorySettings, openDirectory } from "@cdb/directory/directory.ts";
 import { openLog } from "@cdb/runtime/log.ts";
 import { readOrganisation } from "@cdb/runtime/organisation.ts";
 import { listen } from "@cdb/runtime/serve.ts";
@@ -44,11 +44,16 @@ export interface TestAuth {
   stopDirectory(): Promise<void>;
 }
 
-/** `publicUrl`: as if a proxy of ours stood there and passed requests on. */
-export async function startAuth(publicUrl?: string): Promise<TestAuth> {
+/** `publicUrl`: as if a proxy of ours stood there and passed requests on. `settings`: how auth reaches the directory. */
+export async function startAuth(
+  publicUrl?: string,
+  server?: DirectoryServer,
+  settings: Partial<DirectorySettings> = {},
+): Promise<TestAuth> {
   const pool = await openDatabase(await freshDatabase());
-  const embedded = await startDirectory({ port: 0 });
-  const directory = openDirectory(embedded);
+  const embedded = server ?? (await startDirectory({ port: 0 }));
+  const { url, baseDn, bindDn, bindPassword } = embedded;
+  const directory = openDirectory({ url, baseDn, bindDn, bindPassword, ...settings });
   const folder = `${root}organisations/example`;
   let auth: Auth | undefined;
   const serve = (request: Request, env?: unknown) => (auth as Auth).app.fetch(request, env as never);

@@ -1,0 +1,107 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// A new password: with the old one, or for whoever has proved otherwise who they are. It goes to the directory and nowhere else.
+import {
+  DirectoryRefused,
+  DirectoryUnavailable,
+  EntryNotFound,
+  type PasswordRefusal,
+  PasswordRefused,
+} from "@cdb/directory/errors.ts";
+import { prepare } from "@cdb/directory/password.ts";
+import type { Log } from "@cdb/runtime/log.ts";
+import type { Session } from "oidc-provider";
+import type { PasswordDirectory } from "./password.ts";
+import { findFlaw, type Owner, type PasswordFlaw } from "./password-rules.ts";
+import type { Throttle } from "./throttle.ts";
+
+export type ChangeRefusal =
+  | PasswordFlaw
+  | PasswordRefusal
+  | "same"
+  /** There is no entry in the directory to which a password could belong. */
+  | "no-account"
+  /** The directory takes no passwords at the moment; the old one holds. */
+  | "not-now"
+  /** The directory did not answer: nobody knows which of the two holds. */
+  | "unknown";
+
+export type ChangeOutcome =
+  | { outcome: "done" }
+  | { outcome: "refused"; reason: ChangeRefusal }
+  | { outcome: "wait"; seconds: number };
+
+/** Whose password it is, and who is at the page. */
+export interface ChangeWish {
+  owner: Owner & { uuid: string };
+  network: string;
+  device: string | undefined;
+  /** In words, for the history and the mail. */
+  browser: string;
+  /** The session at which it happens; it goes on, all others end. */
+  session?: Session;
+}
+
+/** What follows a new password: other sessions end, and the person is told. */
+export type AfterChange = (wish: ChangeWish, kind: "password-changed" | "password-set") => Promise<void>;
+
+const done: ChangeOutcome = { outcome: "done" };
+
+export class PasswordChanges {
+  readonly #directory: PasswordDirectory;
+  readonly #throttle: Throttle;
+  readonly #after: AfterChange;
+  readonly #log: Log;
+
+  constructor(directory: PasswordDirectory, throttle: Throttle, after: AfterChange, log: Log) {
+    this.#directory = directory;
+    this.#throttle = throttle;
+    this.#after = after;
+    this.#log = log;
+  }
+
+  /** The old password is counted like one at signing in: a session that was left open is no place to guess it. */
+  async change(wish: ChangeWish, old: string, wished: string): Promise<ChangeOutcome> {
+    if (prepare(old) === prepare(wished)) return refuse("same");
+    const flaw = await findFlaw(wished, wish.owner);
+    if (flaw) return refuse(flaw);
+    if (old.trim() === "") return refuse("wrong-password");
+    const { owner, network, device } = wish;
+    const attempt = { account: owner.username ?? owner.uuid, person: owner.uuid, network, device };
+    const verdict = await this.#throttle.countPassword(attempt);
+    if (typeof verdict === "object") return { outcome: "wait", seconds: verdict.waitSeconds };
+    if (verdict === "as-wrong") return refuse("wrong-password");
+    const outcome = await this.#write(owner, (username) => this.#directory.changePassword(username, old, wished));
+    if (outcome !== done) return outcome;
+    await this.#throttle.forget(attempt);
+    await this.#after(wish, "password-changed");
+    return done;
+  }
+
+  /** For whoever has proved a moment ago, otherwise than by a session that is open, who they are. */
+  async set(wish: ChangeWish, wished: string): Promise<ChangeOutcome> {
+    const flaw = await findFlaw(wished, wish.owner);
+    if (flaw) return refuse(flaw);
+    const outcome = await this.#write(wish.owner, (username) => this.#directory.setPassword(username, wished));
+    if (outcome === done) await this.#after(wish, "password-set");
+    return outcome;
+  }
+
+  async #write({ username }: Owner, write: (username: string) => Promise<void>): Promise<ChangeOutcome> {
+    if (username === null) return refuse("no-account");
+    try {
+      await write(username);
+      return done;
+    } catch (error) {
+      if (error instanceof PasswordRefused) return refuse(error.reason);
+      if (error instanceof EntryNotFound) return refuse("no-account");
+      if (!(error instanceof DirectoryUnavailable || error instanceof DirectoryRefused)) throw error;
+      this.#log.error({ err: error }, "the directory did not take a password");
+      return refuse(error instanceof DirectoryRefused ? "not-now" : "unknown");
+    }
+  }
+}
+
+function refuse(reason: ChangeRefusal): ChangeOutcome {
+  return { outcome: "refused", reason };
+}
