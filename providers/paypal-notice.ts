@@ -27,6 +27,8 @@ export interface PaypalMoney {
   payer: { name: string; email: string };
   original?: string;
   renewal?: string;
+  /** What PayPal kept, where it says so. */
+  fee?: MoneyShape;
 }
 
 /** Translates a genuine event. Throws UnreadableNotice for a shape that we do not know. */
@@ -102,6 +104,7 @@ function readMoney(event: PaypalEvent): PaypalMoney | (ReadPaypalNotice & { kind
 function readPayment(event: PaypalEvent, kind: "received" | "failed"): PaypalMoney {
   const { resource } = event;
   const renewal = resource.billing_agreement_id;
+  const fee = kind === "received" ? feeOf(resource) : undefined;
   return {
     name: nameOf(resource.id, event),
     kind,
@@ -111,7 +114,15 @@ function readPayment(event: PaypalEvent, kind: "received" | "failed"): PaypalMon
     reference: oneLine(resource.custom_id ?? resource.custom, 140),
     payer: nobody,
     ...(renewal ? { renewal: nameOf(renewal, event) } : {}),
+    ...(fee ? { fee } : {}),
   };
+}
+
+/** Of a capture, or of a sale; what is told otherwise is found in PayPal's own list. */
+function feeOf(resource: Json): MoneyShape | undefined {
+  const { value: second, currency_code } = objectOf(objectOf(resource.seller_receivable_breakdown).paypal_fee);
+  const { value: first, currency } = objectOf(resource.transaction_fee);
+  return fromPaypalValue(second ?? first, currency_code ?? currency);
 }
 
 function readRefund(event: PaypalEvent): PaypalMoney {

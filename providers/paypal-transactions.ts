@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // PayPal's own list of money that moved, by which what we booked can be compared (https://developer.paypal.com/docs/api/transaction-search/v1/).
+import type { Notice } from "@cdb/api/payments.ts";
 import type { MoneyShape } from "@cdb/api/shapes.ts";
 import type { ListedMoney } from "./money-list.ts";
 import { oneLine } from "./notice-text.ts";
@@ -10,11 +11,11 @@ import { objectOf } from "./paypal-notice.ts";
 
 export interface PaypalTransaction {
   providerReference: string;
-  /** By PayPal's code for what happened (T1106 a reversal, T1107 a refund); `other`: disputes, payouts to the bank, conversions, fees of their own. */
-  kind: "received" | "refunded" | "other";
+  /** By PayPal's code for what happened (T1106 a reversal, T1107 a refund, T04 to the bank, T01 fees of their own); `other`: disputes, conversions. */
+  kind: "received" | "refunded" | "payout" | "fee" | "fee-returned" | "other";
   /** Without its sign, before the fee. */
   amount: MoneyShape;
-  fee: MoneyShape | undefined;
+  fee: { kind: "fee" | "fee-returned"; amount: MoneyShape } | undefined;
   happenedAt: string;
   reference: string;
   /** For a refund: the payment that was given back. */
@@ -46,35 +47,58 @@ export async function listTransactions(call: CallPaypal, from: string, to: strin
 /** The same, as notices would have told it. Disputes are not among it: they are told with more than a sum. */
 export async function listPaypalMoney(call: CallPaypal, from: string, to: string): Promise<ListedMoney[]> {
   return (await listTransactions(call, from, to)).flatMap((transaction) => {
-    const { providerReference, kind, amount, happenedAt, reference, original } = transaction;
-    if (kind === "other") return [];
-    const notice = {
-      ...{ noticeId: `list.${kind}.${providerReference}`, kind, amount, reference },
-      happenedAt: new Date(happenedAt).toISOString(),
-      payer: { name: "", email: "" },
-      ...(original ? { original } : {}),
-      raw: JSON.stringify(transaction),
-    };
-    return [{ providerReference, notice }];
+    const { providerReference, kind, amount, fee, reference, original } = transaction;
+    const own =
+      kind === "other" ? [] : [told(transaction, kind, amount, { reference, ...(original ? { original } : {}) })];
+    return fee
+      ? [...own, told(transaction, fee.kind, fee.amount, { reference: "", original: providerReference })]
+      : own;
   });
+}
+
+function told(
+  transaction: PaypalTransaction,
+  kind: Notice["kind"],
+  amount: MoneyShape,
+  about: { reference: string; original?: string },
+): ListedMoney {
+  const { providerReference, happenedAt } = transaction;
+  const notice = {
+    ...{ noticeId: `list.${kind}.${providerReference}`, kind, amount, ...about },
+    happenedAt: new Date(happenedAt).toISOString(),
+    payer: { name: "", email: "" },
+    raw: JSON.stringify(transaction),
+  };
+  return { providerReference, notice };
 }
 
 function read(info: Json): PaypalTransaction[] {
   const { value, currency_code } = objectOf(info.transaction_amount);
-  const fee = objectOf(info.fee_amount);
+  const { value: feeValue, currency_code: feeCurrency } = objectOf(info.fee_amount);
+  const kept = fromPaypalValue(feeValue, feeCurrency);
   const amount = fromPaypalValue(value, currency_code);
   if (!amount || typeof info.transaction_id !== "string") return [];
-  const code = String(info.transaction_event_code);
-  const kind =
-    /^T00/.test(code) && !String(value).startsWith("-") ? "received" : /^T110[67]$/.test(code) ? "refunded" : "other";
+  const kind = kindOf(String(info.transaction_event_code), isNegative(value));
   return [
     {
       ...{ providerReference: info.transaction_id, kind, amount },
-      fee: fromPaypalValue(fee.value, fee.currency_code),
+      fee: kept && { kind: isNegative(feeValue) ? ("fee" as const) : ("fee-returned" as const), amount: kept },
       happenedAt: String(info.transaction_initiation_date),
       reference: oneLine(info.custom_field, 140),
       original:
         kind === "refunded" && typeof info.paypal_reference_id === "string" ? info.paypal_reference_id : undefined,
     },
   ];
+}
+
+function kindOf(code: string, goes: boolean): PaypalTransaction["kind"] {
+  if (/^T00/.test(code) && !goes) return "received";
+  if (/^T110[67]$/.test(code)) return "refunded";
+  if (/^T04/.test(code) && goes) return "payout";
+  if (/^T01/.test(code)) return goes ? "fee" : "fee-returned";
+  return "other";
+}
+
+function isNegative(value: unknown): boolean {
+  return String(value).startsWith("-");
 }

@@ -6,15 +6,17 @@ import type { MoneyShape } from "@cdb/api/shapes.ts";
 import type { Stripe } from "stripe";
 import { UnreadableNotice } from "./errors.ts";
 import { emailOrNothing, oneLine } from "./notice-text.ts";
+import type { Warning } from "./warning.ts";
 
 export type ReadNotice =
   | { kind: "notice"; provider: "stripe"; providerReference: string; notice: Notice }
   /** Stripe takes nothing more for this subscription. */
   | { kind: "renewal-ended"; provider: "stripe"; renewal: string }
+  | Warning
   | { kind: "ignored"; why: string };
 
 interface Money {
-  /** A payment intent (given once), an invoice (renewal), a refund, a dispute. */
+  /** A payment intent (given once), an invoice (renewal), a refund, a dispute, a payout. */
   name: string;
   kind: Notice["kind"];
   amount: MoneyShape;
@@ -29,7 +31,10 @@ interface Money {
 export function toNotice(event: Stripe.Event, raw: string, live: boolean): ReadNotice {
   if (event?.object !== "event" || !event.data?.object) throw new UnreadableNotice("The notice is not an event.");
   if (event.livemode !== live) return ignored(`told by Stripe's ${live ? "test" : "live"} mode, we use the other`);
-  if (event.account) return ignored("told about another account's money");
+  const told = { provider: "stripe", noticeId: event.id } as const;
+  if (event.account) return { ...told, kind: "foreign", raw: raw.length <= rawMax ? raw : shortened(event) };
+  if (event.type === "payment_intent.payment_failed")
+    return { ...told, kind: "declined", reference: oneLine(event.data.object.metadata?.reference, 140) };
   if (event.type === "customer.subscription.deleted")
     return { kind: "renewal-ended", provider: "stripe", renewal: idOf(event.data.object, event) };
   const money = readMoney(event);
@@ -69,6 +74,11 @@ function readMoney(event: Stripe.Event): Money | Ignored {
       return readDispute(event.data.object, "disputed", event);
     case "charge.dispute.funds_reinstated":
       return readDispute(event.data.object, "reinstated", event);
+    case "payout.created":
+      return readPayout(event.data.object, "payout", event);
+    case "payout.failed":
+    case "payout.canceled":
+      return readPayout(event.data.object, "payout-returned", event);
     case "refund.created":
     case "refund.updated":
     case "refund.failed":
@@ -133,11 +143,18 @@ function readDispute(dispute: Stripe.Dispute, kind: "disputed" | "reinstated", e
   };
 }
 
+// The balance has lost it from the beginning; days later it arrives, or comes back.
+function readPayout(payout: Stripe.Payout, kind: "payout" | "payout-returned", event: Stripe.Event): Money {
+  const amount = fromStripeAmount(payout.amount, payout.currency, event);
+  return { name: idOf(payout, event), kind, amount, reference: "" };
+}
+
 function ignored(why: string): Ignored {
   return { kind: "ignored", why };
 }
 
-function unreadable(event: Stripe.Event): UnreadableNotice {
+function unreadable(event: Stripe.Event | string): UnreadableNotice {
+  if (typeof event === "string") return new UnreadableNotice(`${event} has an unknown shape.`);
   return new UnreadableNotice(`${event.type} has an unknown shape (API version ${event.api_version}).`);
 }
 
@@ -155,7 +172,12 @@ export function toStripeAmount({ amount, currency }: MoneyShape): number {
   return withoutHundredths.has(currency) ? amount * 100 : amount;
 }
 
-function fromStripeAmount(counted: number | null, code: string | null, event: Stripe.Event): MoneyShape {
+/** Throws UnreadableNotice, which names the event. */
+export function fromStripeAmount(
+  counted: number | null,
+  code: string | null,
+  event: Stripe.Event | string,
+): MoneyShape {
   const currency = String(code).toUpperCase();
   const amount = withoutHundredths.has(currency) ? Number(counted) / 100 : counted;
   if (!/^[A-Z]{3}$/.test(currency) || !Number.isSafeInteger(amount) || Number(amount) < 1) throw unreadable(event);

@@ -1,14 +1,24 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// `cdb payments unmatched|match|ignore|undo`: a person decides whose money it is that nobody could be found for.
+// `cdb payments unmatched|match|split|ignore|undo`: a person decides whose money it is that nobody could be found for.
 import { type Command, InvalidArgumentError } from "commander";
 import type { Work } from "../data/database.ts";
 import type { Donation } from "../data/donations/donation.ts";
-import { formatMoney } from "../data/money.ts";
-import { ignoreDonation, matchDonation, undoDecision, unmatchedPayments } from "../data/payments/decide-donation.ts";
+import { formatMoney, readMoney } from "../data/money.ts";
+import {
+  ignoreDonation,
+  matchDonation,
+  splitDonation,
+  undoDecision,
+  unmatchedPayments,
+} from "../data/payments/decide-donation.ts";
+import { matchReference } from "../data/payments/match-payment.ts";
+import { Payment } from "../data/payments/payment.ts";
 import { type Reason, suggestDonors } from "../data/payments/suggest-donors.ts";
 import { getPerson } from "../data/people/find-people.ts";
+import type { Person } from "../data/people/person.ts";
 import { type Answer, answering, examples, table } from "./answer.ts";
+import { UsedWrongly } from "./complaint.ts";
 import { offerCsv, sheet } from "./csv.ts";
 import { type Desk, whoMeans } from "./desk.ts";
 import { readCount } from "./people.ts";
@@ -44,6 +54,18 @@ export function offerMatching(payments: Command, desk: Desk): void {
         }),
       ),
     );
+  payments
+    .command("split")
+    .description("Say that a payment is several gifts in one: an amount and whose it is for each")
+    .argument("<payment>", "the number of the payment", readNumber)
+    .argument("<parts...>", `amount=whose: a reference, or a ${whoMeans}; nothing behind the sign: nobody's gift`)
+    .requiredOption("--reason <text>", "why, for the history")
+    .addHelpText("after", examples("payments split 4711 60=ada@example.org 40=EX10026Z1 --reason 'asked by phone'"))
+    .action(
+      answering((payment: number, parts: string[], { reason }: { reason: string }) =>
+        desk.change((work) => split(work, payment, parts, reason)),
+      ),
+    );
   const decisions: [name: string, does: string, carry: typeof ignoreDonation, done: string][] = [
     ["ignore", "Say that a payment is nobody's gift, such as interest", ignoreDonation, "It is nobody's gift."],
     ["undo", "Take a decision about a payment back: it waits again", undoDecision, "It waits for a decision again."],
@@ -60,6 +82,34 @@ export function offerMatching(payments: Command, desk: Desk): void {
           desk.change(async (work) => tell(await carry(work, payment, reason), done)),
         ),
       );
+}
+
+async function split(work: Work, payment: number, parts: string[], reason: string): Promise<Answer> {
+  const { currency } = await work.get(Payment, payment);
+  const wishes = [];
+  for (const part of parts) {
+    const [, amount = "", whose = ""] = /^([\d.,]+)=(.*)$/.exec(part) ?? [];
+    if (amount === "") throw new UsedWrongly(`"${part}" is no part such as 60=ada@example.org.`);
+    wishes.push({
+      amount: readMoney(amount, currency).amount,
+      ...(whose !== "" && { whose: await target(work, whose) }),
+    });
+  }
+  const donations = await splitDonation(work, payment, wishes, reason);
+  const lines = donations.map((it) => {
+    const whose = it.purpose === "other" ? "nobody's gift" : `under ${it.reference}`;
+    return `${formatMoney(it.money(), "en")}: ${whose}.`;
+  });
+  const json = donations.map(({ part, amount, personId, purpose, reference }) => ({
+    ...{ part, amount: { amount, currency }, person: personId, purpose, reference },
+  }));
+  return { json: { payment, parts: json }, text: lines.join("\n") };
+}
+
+/** A reference may stand for no person at all, such as one of merchandise. */
+async function target(work: Work, whose: string): Promise<string | Person> {
+  const { purpose } = await matchReference(work, whose);
+  return purpose === "unmatched" ? getPerson(work, whose, "lock") : whose;
 }
 
 async function listUnmatched(work: Work, limit: number): Promise<Answer> {

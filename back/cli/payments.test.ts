@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { keepParts } from "../data/payments/payout.ts";
 import { registerPayment } from "../data/payments/register-payment.ts";
 import { freshDatabase } from "../test/database.ts";
 import { administrator, aNotice, makeAPledge, makePerson } from "../test/make.ts";
@@ -118,4 +119,35 @@ test("money that nobody knows is listed with who it may be, given to them, set a
   assert.match((await cdb("ignore", `${stray.id}`, "--reason", "interest")).out, /nobody's gift/);
   assert.equal((await cdb("ignore", `${stray.id}`)).code, 2, "a reason is asked for");
   assert.equal((await cdb("match", "x", "y")).code, 2);
+});
+
+test("money that is two gifts in one is split, and shown as that", async () => {
+  await database.transaction(administrator, (work) =>
+    registerPayment(work, "bank", "two-in-one", aNotice({ amount: { amount: 10_050, currency: "EUR" } })),
+  );
+  const { rows } = await database.pool.query("select id from payment where provider_reference = 'two-in-one'");
+  const payment = String(rows[0].id);
+  const why = ["--reason", "by phone"];
+  assert.equal(
+    (await cdb("split", payment, "60=ada@example.org", "40=MP2026-7", ...why)).code,
+    1,
+    "they do not add up",
+  );
+  assert.equal((await cdb("split", payment, "60", ...why)).code, 2);
+  const { out } = await cdb("split", payment, "60=ada@example.org", "40,50=MP2026-7", ...why);
+  assert.match(out, /€60\.00: under EX.*\n€40\.50: under MP2026-?7\./);
+  assert.match((await cdb("list", "--limit", "1")).out, /bank +\S* +split +–/);
+});
+
+test("payouts are listed with what they were made of, and those that are underway", async () => {
+  const eur = (amount: number) => ({ amount, currency: "EUR" });
+  await database.transaction(administrator, async (work) => {
+    await registerPayment(work, "paypal", "A1", aNotice({ amount: eur(2500), fee: eur(73) }));
+    await registerPayment(work, "paypal", "W1", aNotice({ kind: "payout", amount: eur(2427) }));
+    await keepParts(work, "paypal", "W1", undefined);
+  });
+  const { payouts } = JSON.parse((await cdb("payouts", "--json")).out);
+  const { name, received, fees, open, arrivedOn } = payouts[0];
+  assert.deepEqual([name, received, fees, open, arrivedOn], ["W1", eur(2500), eur(-73), eur(0), null]);
+  assert.match((await cdb("payouts", "--underway")).out, /W1 +€24\.27 +€25\.00 .*-€0\.73 +€0\.00 +underway/);
 });

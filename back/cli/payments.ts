@@ -12,12 +12,14 @@ import { formatMoney, readMoney } from "../data/money.ts";
 import { matchReference } from "../data/payments/match-payment.ts";
 import { registerPayment } from "../data/payments/register-payment.ts";
 import { getPerson } from "../data/people/find-people.ts";
+import { offerAlarms } from "./alarms.ts";
 import { type Answer, answering, examples, harmless, table } from "./answer.ts";
 import { UsedWrongly } from "./complaint.ts";
 import { offerCsv, sheet } from "./csv.ts";
 import type { Desk } from "./desk.ts";
 import { offerImportStatement } from "./import-statement.ts";
 import { offerMatching } from "./matching.ts";
+import { offerPayouts } from "./payouts.ts";
 import { readCount } from "./people.ts";
 import { offerReconcile } from "./reconcile.ts";
 
@@ -53,6 +55,8 @@ export function offerPayments(program: Command, desk: Desk): void {
   offerImportStatement(payments, desk);
   offerMatching(payments, desk);
   offerReconcile(payments, desk);
+  offerPayouts(payments, desk);
+  offerAlarms(payments, desk);
 }
 
 interface Wish {
@@ -170,9 +174,17 @@ async function isAgreed(question: string): Promise<boolean> {
 function payments(work: Work) {
   return work.query
     .selectFrom("payment")
-    .leftJoin("donation", "donation.paymentId", "payment.id")
+    .leftJoin("donation", (join) => join.onRef("donation.paymentId", "=", "payment.id").on("donation.part", "=", 1))
     .selectAll("payment")
-    .select(["donation.personId", "donation.purpose"]);
+    .select(["donation.personId", "donation.purpose"])
+    .select(({ exists, selectFrom }) =>
+      exists(
+        selectFrom("donation as other")
+          .select("other.id")
+          .whereRef("other.paymentId", "=", "payment.id")
+          .where("other.part", "=", 2),
+      ).as("isSplit"),
+    );
 }
 
 type Row = Awaited<ReturnType<ReturnType<typeof payments>["executeTakeFirstOrThrow"]>>;
@@ -182,6 +194,10 @@ function present(work: Work, row: Row) {
   return {
     ...{ id, provider, providerReference, kind, amount: { amount, currency }, happenedAt: happenedAt.toString() },
     receivedOn: happenedAt.toZonedDateTimeISO(work.organisation.timeZone).toPlainDate().toString(),
-    ...{ reference, purpose: row.purpose, person: row.personId, payerName },
+    ...{
+      reference,
+      ...(row.isSplit ? { purpose: "split", person: null } : { purpose: row.purpose, person: row.personId }),
+    },
+    payerName,
   };
 }

@@ -4,7 +4,7 @@
 import { Hono } from "hono";
 import { html } from "hono/html";
 import type { Courier } from "../courier.ts";
-import { changeState, dispute, failRenewal, refund, renew, resolve, settle, type Tell } from "./money.ts";
+import { changeState, dispute, failRenewal, refund, renew, resolve, settle, type Tell, withdraw } from "./money.ts";
 import { layout } from "./page.ts";
 import { Refusal } from "./refusal.ts";
 import type { Store } from "./store.ts";
@@ -37,6 +37,7 @@ export function buildDesk(
   act("dispute", (id) => dispute(store, tell, id));
   act("win", (id) => resolve(store, tell, id, "RESOLVED_SELLER_FAVOUR"));
   act("lose", (id) => resolve(store, tell, id, "RESOLVED_BUYER_FAVOUR"));
+  act("withdraw", () => withdraw(store).id);
   act("ipn", (id) => tellIpn(id));
   act("resend", (id, query) => courier.resend(id, Math.min(Number(query.times ?? 1) || 1, mostTimes)));
   desk.get("/test/notices", (c) => c.json(noticesOf(store)));
@@ -79,6 +80,9 @@ function deskPage(store: Store): ReturnType<typeof html> {
       ({ id, amount, status }) =>
         html`<tr><td>${id}</td><td>${amount.value} ${amount.currency_code}</td><td>${status}</td><td>${status === "PENDING" ? pending(id) : done(id)}</td></tr>`,
     )}</table>
+    <h2>Withdrawals</h2><p>${button("withdraw/EUR", "Send all euros to the bank")}</p><table>${last(
+      store.withdrawals,
+    ).map(({ id, amount }) => html`<tr><td>${id}</td><td>${amount.value} ${amount.currency_code}</td></tr>`)}</table>
     <h2>Subscriptions</h2><table>${last(store.subscriptions).map(
       ({ id, amount, status }) =>
         html`<tr><td>${id}</td><td>${amount.value} ${amount.currency_code}</td><td>${status}</td><td>${[button(`renew/${id}`, "Next payment"), button(`fail/${id}`, "Payment fails"), button(`cancel/${id}`, "Donor cancels")]}</td></tr>`,

@@ -262,10 +262,12 @@ test("over a restart nothing is forgotten, and what was not told yet is told", a
   rmSync(folder, { recursive: true });
 });
 
-test("PayPal's own list has every payment and refund once, with its fee", async () => {
+test("PayPal's own list has every payment, refund and withdrawal once, with its fee", async () => {
   const there = await town();
   const { id } = await giveOnce(there);
   const back = there.fake.refund(id, 500);
+  const gone = there.fake.withdraw();
+  await there.fake.settled();
   const hour = 3_600_000;
   const [from, to] = [-70 * 24 * hour, hour].map((ms) => new Date(Date.now() + ms).toISOString()) as [string, string];
   const found = await there.paypal.listTransactions(from, to);
@@ -274,13 +276,20 @@ test("PayPal's own list has every payment and refund once, with its fee", async 
       providerReference,
       kind,
       amount: amount.amount,
-      fee: fee?.amount,
+      fee: fee?.amount.amount,
       reference,
       original,
     })),
     [
-      { providerReference: id, kind: "received", amount: 2500, fee: 35, reference: "EXabc", original: undefined },
+      { providerReference: id, kind: "received", amount: 2500, fee: 73, reference: "EXabc", original: undefined },
       { providerReference: back, kind: "refunded", amount: 500, fee: undefined, reference: "", original: id },
+      { providerReference: gone, kind: "payout", amount: 1927, fee: undefined, reference: "", original: undefined },
     ],
+  );
+  assert.deepEqual(there.booked.get(`received ${id}`)?.notice.fee, { amount: 73, currency: "EUR" }, "the notice tells it at once");
+  const listed = await there.paypal.listMoney(from, to);
+  assert.deepEqual(
+    listed.map(({ providerReference, notice }) => `${notice.kind} ${providerReference}`),
+    [`received ${id}`, `fee ${id}`, `refunded ${back}`, `payout ${gone}`],
   );
 });

@@ -7,7 +7,18 @@ import { type Manner, openCourier } from "../courier.ts";
 import { buildApi } from "./api.ts";
 import { openProof } from "./deliver.ts";
 import { buildDesk, noticesOf, type ToldNotice } from "./desk.ts";
-import { changeState, dispute, failRenewal, get, refund, renew, resolve, settle, type Tell } from "./money.ts";
+import {
+  changeState,
+  dispute,
+  failRenewal,
+  get,
+  refund,
+  renew,
+  resolve,
+  settle,
+  type Tell,
+  withdraw,
+} from "./money.ts";
 import { buildPage } from "./page.ts";
 import { major } from "./refusal.ts";
 import { type Event, newId, openStore, type Payment, type Subscription } from "./store.ts";
@@ -49,6 +60,8 @@ export interface FakePaypal {
   refund(payment: string, amount?: number): string;
   dispute(payment: string): string;
   resolve(dispute: string, outcome: "RESOLVED_SELLER_FAVOUR" | "RESOLVED_BUYER_FAVOUR"): void;
+  /** Sends all euros to the bank; gives the withdrawal's name. */
+  withdraw(): string;
   /** Every event so far, oldest first. */
   notices(): ToldNotice[];
   resend(id: string, times: number): Promise<number[]>;
@@ -114,6 +127,7 @@ export async function startFakePaypal(settings: FakePaypalSettings): Promise<Fak
     },
     dispute: (id) => saved(dispute(store, tell, id)),
     resolve: (id, outcome) => saved(resolve(store, tell, id, outcome)),
+    withdraw: () => saved(withdraw(store).id),
     notices: () => noticesOf(store),
     resend: courier.resend,
     ipn,

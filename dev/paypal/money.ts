@@ -12,6 +12,7 @@ import {
   type Refund,
   type Store,
   type Subscription,
+  type Withdrawal,
 } from "./store.ts";
 
 /** Tells what happened: makes the event and sends it to our webhook. */
@@ -130,6 +131,24 @@ export function resolve(
   if (outcome === "RESOLVED_BUYER_FAVOUR") refund(store, tell, payment, undefined, true);
 }
 
+/** What PayPal keeps of a payment. */
+export function feeOf({ amount }: Pick<Payment, "amount">): Money {
+  return major(Math.round(minor(amount) * 0.015) + 35, amount.currency_code);
+}
+
+/** All euros go to the bank. */
+export function withdraw(store: Store): Withdrawal {
+  const sum = (all: readonly { amount: Money }[]) =>
+    all.filter(({ amount }) => amount.currency_code === "EUR").reduce((total, { amount }) => total + minor(amount), 0);
+  const came = Object.values(store.payments).filter(({ status }) => status === "COMPLETED");
+  const went = [...Object.values(store.refunds), ...Object.values(store.withdrawals)];
+  const left = sum(came) - sum(came.map((each) => ({ amount: feeOf(each) }))) - sum(went);
+  if (left <= 0) throw new Refusal(422, "INSUFFICIENT_FUNDS");
+  const made: Withdrawal = { id: newId(), amount: major(left, "EUR"), create_time: nowText() };
+  store.withdrawals[made.id] = made;
+  return made;
+}
+
 export function get<T>(things: Record<string, T>, id: string): T {
   const thing = Object.hasOwn(things, id) ? things[id] : undefined;
   if (thing === undefined) throw new Refusal(404, "INVALID_RESOURCE_ID");
@@ -173,7 +192,11 @@ function presentCapture({ id, status, amount, custom_id, create_time, update_tim
     { href: `${api}/v2/checkout/orders/${order}`, rel: "up", method: "GET" },
   ];
   const supplementary_data = { related_ids: { order_id: order } };
-  return { id, status, amount, custom_id, final_capture: true, supplementary_data, create_time, update_time, links };
+  const seller_receivable_breakdown = { gross_amount: amount, paypal_fee: feeOf({ amount }) };
+  return {
+    ...{ id, status, amount, custom_id, final_capture: true, supplementary_data, create_time, update_time, links },
+    ...(status === "COMPLETED" ? { seller_receivable_breakdown } : {}),
+  };
 }
 
 function presentRefund({ id, amount, create_time, payment }: Refund): object {
@@ -188,6 +211,7 @@ function presentSale({ id, amount, custom_id, create_time, update_time, subscrip
   return {
     ...{ id, state: "completed", payment_mode: "INSTANT_TRANSFER", billing_agreement_id: subscription },
     amount: { total: amount.value, currency: amount.currency_code, details: { subtotal: amount.value } },
+    transaction_fee: { value: feeOf({ amount }).value, currency: amount.currency_code },
     ...(custom_id ? { custom: custom_id } : {}),
     ...{ create_time, update_time, links: [{ href: `${api}/v1/payments/sale/${id}`, rel: "self", method: "GET" }] },
   };

@@ -61,6 +61,13 @@ export interface Dispute {
   create_time: string;
 }
 
+/** Money that went to our bank. */
+export interface Withdrawal {
+  id: string;
+  amount: Money;
+  create_time: string;
+}
+
 export interface Plan {
   id: string;
   product_id: string;
@@ -100,6 +107,7 @@ interface Remembered {
   payments: Record<string, Payment>;
   refunds: Record<string, Refund>;
   disputes: Record<string, Dispute>;
+  withdrawals: Record<string, Withdrawal>;
   products: Record<string, { id: string; name: string }>;
   plans: Record<string, Plan>;
   subscriptions: Record<string, Subscription>;
@@ -117,9 +125,10 @@ export interface Store extends Remembered {
 export function openStore(file: string | undefined): Store {
   const nothing = {
     ...{ orders: {}, payments: {}, refunds: {}, disputes: {}, products: {}, plans: {}, subscriptions: {} },
-    ...{ events: {}, deliveries: {}, answers: {} },
+    ...{ events: {}, deliveries: {}, answers: {}, withdrawals: {} },
   };
-  const remembered: Remembered = file && existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : nothing;
+  const remembered: Remembered =
+    file && existsSync(file) ? { ...nothing, ...JSON.parse(readFileSync(file, "utf8")) } : nothing;
   return {
     ...remembered,
     save() {

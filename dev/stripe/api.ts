@@ -2,13 +2,15 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The part of Stripe's API that is used here: make and read, with its refusals and its idempotency keys.
 import { Hono } from "hono";
+import { payoutOf } from "./balance.ts";
 import { createSession } from "./checkout.ts";
 import { refund, type Tell } from "./money.ts";
-import { integer, metadata, missing, Refusal, readForm, shape, type Tree, text } from "./parameters.ts";
+import { integer, metadata, missing, Refusal, readForm, shape, type Tree, text, type Value } from "./parameters.ts";
 import type { Store, Thing } from "./store.ts";
 import { changeSubscription, type Subscription } from "./subscription.ts";
 
 const collections: Record<string, Thing["object"]> = {
+  balance_transactions: "balance_transaction",
   "checkout/sessions": "checkout.session",
   charges: "charge",
   disputes: "dispute",
@@ -16,6 +18,7 @@ const collections: Record<string, Thing["object"]> = {
   invoice_payments: "invoice_payment",
   invoices: "invoice",
   payment_intents: "payment_intent",
+  payouts: "payout",
   refunds: "refund",
   subscriptions: "subscription",
 };
@@ -92,7 +95,7 @@ function get(store: Store, object: Thing["object"], id: string): Thing {
 }
 
 function listOf(store: Store, object: Thing["object"], query: Tree, url: string): object {
-  const { limit = "10", starting_after, created, payment, ...equal } = query;
+  const { limit = "10", starting_after, created, payment, payout, expand, ...equal } = query;
   const filters: Tree = {
     ...equal,
     ...(typeof payment === "object" ? { payment_intent: payment.payment_intent ?? "" } : {}),
@@ -104,9 +107,20 @@ function listOf(store: Store, object: Thing["object"], query: Tree, url: string)
   const fits = (thing: Thing) =>
     thing.created >= since &&
     thing.created <= until &&
+    (payout === undefined || payoutOf(store, thing.id) === payout) &&
     Object.entries(filters).every(([name, value]) => fieldOf(thing, name) === value);
   const found = newest.slice(after).filter(fits);
-  return { object: "list", url, has_more: found.length > Number(limit), data: found.slice(0, Number(limit)) };
+  const data = found.slice(0, Number(limit)).map((thing) => expanded(store, thing, expand));
+  return { object: "list", url, has_more: found.length > Number(limit), data };
+}
+
+function expanded(store: Store, thing: Thing, wish: Value | undefined): object {
+  for (const path of Object.values(typeof wish === "object" ? wish : {})) {
+    if (path !== "data.source" || thing.object !== "balance_transaction")
+      throw new Refusal(400, `This property cannot be expanded (${path}).`, { param: "expand" });
+    return { ...thing, source: store.things[String(thing.source)] ?? thing.source };
+  }
+  return thing;
 }
 
 function fieldOf(thing: Thing, name: string): unknown {

@@ -5,6 +5,7 @@ import { Hono } from "hono";
 import { html } from "hono/html";
 import type { Stripe } from "stripe";
 import type { Courier } from "../courier.ts";
+import { type Payout, payOut, settlePayout } from "./balance.ts";
 import { dispute, failRenewal, refund, renew, settle, type Tell, winDispute } from "./money.ts";
 import { layout } from "./page.ts";
 import { Refusal } from "./parameters.ts";
@@ -29,6 +30,10 @@ export function buildDesk(store: Store, tell: Tell, courier: Courier): Hono {
   act("/test/settle/:id", (id, query) => settle(store, tell, id, query.outcome === "failed" ? "failed" : "succeeded"));
   act("/test/refund/:id", (id, query) => refund(store, tell, { payment_intent: id, ...query }).id);
   act("/test/dispute/:id", (id) => dispute(store, tell, id).id);
+  act("/test/payout/:id", (currency) => payOut(store, tell, currency).id);
+  act("/test/paid-out/:id", (id, { outcome }) =>
+    settlePayout(store, tell, id, outcome === "failed" ? "failed" : "paid"),
+  );
   act("/test/win/:id", (id) => winDispute(store, tell, id));
   act("/test/fail/:id", (id) => failRenewal(store, tell, id).id);
   act("/test/resend/:id", (id, query) => courier.resend(id, Math.min(Number(query.times ?? 1) || 1, mostTimes)));
@@ -60,6 +65,7 @@ function deskPage(store: Store): ReturnType<typeof html> {
     html`<form method="post" action="/test/${path}"><button>${words}</button></form>`;
   const subscriptions = store.all<Stripe.Subscription>("subscription").slice(-shown).reverse();
   const intents = store.all<Stripe.PaymentIntent>("payment_intent").slice(-shown).reverse();
+  const payouts = store.all<Payout>("payout").slice(-shown).reverse();
   const notices = noticesOf(store).slice(-shown).reverse();
   return layout(
     "Desk",
@@ -73,6 +79,17 @@ function deskPage(store: Store): ReturnType<typeof html> {
               ]
             : ""
         }${status === "succeeded" ? [button(`refund/${id}`, "Refund"), button(`dispute/${id}`, "Dispute")] : ""}</td></tr>`,
+    )}</table>
+    <h2>Payouts</h2><p>${button("payout/eur", "Pay out all euros")}</p><table>${payouts.map(
+      ({ id, amount, currency, status }) =>
+        html`<tr><td>${id}</td><td>${amount} ${currency}</td><td>${status}</td><td>${
+          status === "in_transit"
+            ? [
+                button(`paid-out/${id}?outcome=paid`, "Arrives"),
+                button(`paid-out/${id}?outcome=failed`, "Bank refuses"),
+              ]
+            : ""
+        }</td></tr>`,
     )}</table>
     <h2>Subscriptions</h2><table>${subscriptions.map(
       ({ id, description }) =>

@@ -5,6 +5,7 @@ import { listen } from "@cdb/runtime/serve.ts";
 import { Hono } from "hono";
 import { type Manner, openCourier } from "../courier.ts";
 import { buildApi } from "./api.ts";
+import { payOut, settlePayout } from "./balance.ts";
 import { wrapEvents } from "./deliver.ts";
 import { buildDesk, noticesOf, type ToldNotice } from "./desk.ts";
 import { dispute, failRenewal, refund, renew, settle, type Tell, winDispute } from "./money.ts";
@@ -49,6 +50,10 @@ export interface FakeStripe {
   winDispute(dispute: string): void;
   /** The next payment of a subscription, with a card that is declined; gives the invoice's name. */
   failRenewal(subscription: string): string;
+  /** Sends all euros to the bank; gives the payout's name. */
+  payOut(): string;
+  /** What the bank says about a payout. */
+  settlePayout(payout: string, outcome: "paid" | "failed"): void;
   /** Every event so far, oldest first. */
   notices(): ToldNotice[];
   /** The event as our webhook gets it. */
@@ -89,6 +94,8 @@ export async function startFakeStripe(settings: FakeStripeSettings): Promise<Fak
     dispute: (intent) => saved(dispute(store, tell, intent).id),
     winDispute: (id) => saved(winDispute(store, tell, id)),
     failRenewal: (subscription) => saved(failRenewal(store, tell, subscription).id),
+    payOut: () => saved(payOut(store, tell, "eur").id),
+    settlePayout: (payout, outcome) => saved(settlePayout(store, tell, payout, outcome)),
     notices: () => noticesOf(store),
     notice: (id) => store.find<Event>("event", id),
     resend: courier.resend,

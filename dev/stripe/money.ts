@@ -3,6 +3,7 @@
 // How money moves at the fake Stripe: paid, on its way, failed, renewed, given back; each step tells its events.
 
 import type { Stripe } from "stripe";
+import { feeOf, move } from "./balance.ts";
 import { stringsOf } from "./checkout.ts";
 import { Refusal, type Tree } from "./parameters.ts";
 import type { Session, Store } from "./store.ts";
@@ -49,7 +50,8 @@ export function completeSession(store: Store, tell: Tell, session: Session, paye
 }
 
 export function decline(store: Store, tell: Tell, session: Session): void {
-  const intent = makeIntent(store, { ...session, description: null, metadata: {} }, "card");
+  const metadata = session.mode === "payment" ? (store.orders[session.id]?.metadata ?? {}) : {};
+  const intent = makeIntent(store, { ...session, description: null, metadata }, "card");
   intent.status = "requires_payment_method";
   tell("payment_intent.payment_failed", intent);
 }
@@ -107,10 +109,13 @@ export function refund(store: Store, tell: Tell, params: Tree): Stripe.Refund {
   const { currency, payment_intent } = charge;
   const about = { amount, currency, charge: charge.id, payment_intent, metadata: stringsOf(params.metadata) };
   const refunded = store.make<Stripe.Refund>("refund", "re", { ...about, status: "succeeded" });
+  move(store, { type: "refund", amount: -amount, fee: 0, currency, source: refunded.id });
   tell("refund.created", refunded);
   tell("charge.refunded", charge, previous);
   return refunded;
 }
+
+const disputeFee = 2_000;
 
 /** The donor's bank takes a payment back; told again with "reinstated" when the dispute was won. */
 export function dispute(store: Store, tell: Tell, intentId: string): Stripe.Dispute {
@@ -121,6 +126,7 @@ export function dispute(store: Store, tell: Tell, intentId: string): Stripe.Disp
     ...{ amount, currency, payment_intent: intent.id, charge: String(intent.latest_charge) },
     ...{ reason: "fraudulent", status: "needs_response", metadata: {} },
   });
+  move(store, { type: "adjustment", amount: -amount, fee: disputeFee, currency, source: disputed.id });
   tell("charge.dispute.created", disputed);
   tell("charge.dispute.funds_withdrawn", disputed);
   return disputed;
@@ -130,6 +136,8 @@ export function winDispute(store: Store, tell: Tell, id: string): void {
   const disputed = store.find<Stripe.Dispute>("dispute", id);
   if (disputed?.status !== "needs_response") throw new Refusal(404, `No such open dispute: '${id}'`);
   disputed.status = "won";
+  const { amount, currency } = disputed;
+  move(store, { type: "adjustment", amount, fee: 0, currency, source: id });
   tell("charge.dispute.funds_reinstated", disputed);
   tell("charge.dispute.closed", disputed);
 }
@@ -158,6 +166,10 @@ function arrive(store: Store, tell: Tell, intent: Intent, payer: Payer): void {
     billing_details: { ...payer, address: null, phone: null, tax_id: null },
   });
   Object.assign(intent, { status: "succeeded", amount_received: amount, latest_charge: charge.id });
+  const [by] = intent.payment_method_types;
+  const type = by === "sepa_debit" ? "payment" : "charge";
+  const moved = move(store, { type, amount, fee: feeOf(amount, by), currency, source: charge.id });
+  charge.balance_transaction = moved.id;
   tell("payment_intent.succeeded", intent);
   tell("charge.succeeded", charge);
   const session = sessionOf(store, intent);

@@ -17,7 +17,9 @@ export type Thing =
   | Stripe.Invoice
   | Stripe.InvoicePayment
   | Stripe.Refund
-  | Stripe.Dispute;
+  | Stripe.Dispute
+  | Stripe.Payout
+  | Stripe.BalanceTransaction;
 
 /** What the session's request said and the session itself does not tell. */
 export interface Order {
@@ -33,6 +35,8 @@ interface Remembered {
   orders: Record<string, Order>;
   answers: Record<string, { request: string; body: unknown }>;
   deliveries: Record<string, Delivery>;
+  /** By the movement of the balance that went to the bank in it. */
+  payouts: Record<string, string>;
 }
 
 export interface Store extends Remembered {
@@ -46,8 +50,9 @@ export interface Store extends Remembered {
 }
 
 export function openStore(file: string | undefined): Store {
-  const nothing: Remembered = { things: {}, orders: {}, answers: {}, deliveries: {} };
-  const remembered: Remembered = file && existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : nothing;
+  const nothing: Remembered = { things: {}, orders: {}, answers: {}, deliveries: {}, payouts: {} };
+  const remembered: Remembered =
+    file && existsSync(file) ? { ...nothing, ...JSON.parse(readFileSync(file, "utf8")) } : nothing;
   const all = <T extends Thing>(object: T["object"]) =>
     Object.values(remembered.things).filter((thing): thing is T => thing.object === object);
   return {

@@ -5,6 +5,7 @@ import { afterEach } from "node:test";
 import { openClient } from "@cdb/api/client.ts";
 import { type Notice, notice } from "@cdb/api/payments.ts";
 import { webhooks } from "@cdb/front/webhooks.ts";
+import type { MoneyLister } from "@cdb/providers/money-list.ts";
 import { type Checkout, openStripe, type StripeProvider } from "@cdb/providers/stripe.ts";
 import { openLog } from "@cdb/runtime/log.ts";
 import { listen } from "@cdb/runtime/serve.ts";
@@ -21,6 +22,7 @@ export type Booked = Map<string, { notice: Notice; times: number }>;
 export interface Town {
   fake: FakeStripe;
   stripe: StripeProvider;
+  lister: MoneyLister;
   sdk: Stripe;
   booked: Booked;
   /** Renewals that were told to have ended. */
@@ -52,7 +54,7 @@ export async function town(settings: Partial<FakeStripeSettings> = {}): Promise<
   app.route("/webhooks", webhooks(stripe, client, openLog("test", "silent")));
   opened.push(back.stop, front.stop, fake.stop);
   const sdk = new Stripe(secretKey, { host: "127.0.0.1", port: fake.port, protocol: "http", maxNetworkRetries: 0 });
-  return { fake, stripe, sdk, booked, ended, webhookUrl, state };
+  return { fake, stripe, lister: stripe, sdk, booked, ended, webhookUrl, state };
 }
 
 function standIn(booked: Booked, ended: string[]): Hono {

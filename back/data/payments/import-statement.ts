@@ -10,6 +10,7 @@ import type { Work } from "../database.ts";
 import { Conflict } from "../errors.ts";
 import { findReference } from "./find-reference.ts";
 import { addEntries, addIdentities, findKnown, type NewEntry } from "./known-entries.ts";
+import { matchArrivals } from "./payout.ts";
 import { registerPayment } from "./register-payment.ts";
 
 export interface StatementLine {
@@ -69,6 +70,7 @@ export async function importLines(
   await addEntries(work, { statementId, account, family: known.family }, added);
   await addIdentities(work, account, known.added());
   for (const entry of added) await book(work, entry);
+  if (outcomes.includes("payout")) await matchArrivals(work);
   return outcomes;
 }
 

@@ -6,6 +6,7 @@ import { sql } from "kysely";
 import type { Work } from "../database.ts";
 import type { Money } from "../money.ts";
 import type { DonationTable, PaymentTable } from "../schema.ts";
+import { addingKinds } from "./payment.ts";
 
 export interface JournalEntry {
   day: Day;
@@ -72,7 +73,7 @@ export async function* journalEntries(work: Work, year?: number): AsyncGenerator
 
 function entryOf(fact: Fact): JournalEntry {
   const { day, provider, providerReference, kind, amount, currency, reference } = fact;
-  const sign = adds.has(kind) ? 1 : -1;
+  const sign = (addingKinds as readonly string[]).includes(kind) ? 1 : -1;
   const others = otherSides(fact).map(({ account, amount }) => ({ account, amount: -sign * amount, currency }));
   return {
     day,
@@ -81,15 +82,6 @@ function entryOf(fact: Fact): JournalEntry {
     postings: [{ account: `assets:${provider}`, amount: sign * amount, currency }, ...others],
   };
 }
-
-/** What adds to what the provider or bank holds for us; the other kinds take from it. */
-const adds: ReadonlySet<Fact["kind"]> = new Set([
-  "received",
-  "reinstated",
-  "fee-returned",
-  "payout-returned",
-  "arrived",
-]);
 
 const otherSide: Record<Exclude<Fact["kind"], "received">, Account> = {
   refunded: "income:refunds",

@@ -3,7 +3,7 @@
 // Money that moved at a bank or provider, or failed to: a fact, never changed.
 import type { Provider } from "@cdb/api/payments.ts";
 import { type Moment, Temporal } from "@cdb/runtime/time.ts";
-import type { Selectable } from "kysely";
+import { type RawBuilder, type Selectable, sql } from "kysely";
 import type { Work } from "../database.ts";
 import type { PaymentTable, Told } from "../schema.ts";
 
@@ -30,6 +30,13 @@ export function factsOf(
   const kept = { reference: "", original: providerReference, payerName: "", payerEmail: "" };
   return [first, { ...same, kind: "fee", ...fee, ...kept }];
 }
+
+/** Kinds that add to what the provider or bank holds for us; the others take from it, but for failures, which move nothing. */
+export const addingKinds = ["received", "reinstated", "fee-returned", "payout-returned", "arrived"] as const;
+
+/** SQL: what a payment adds to what its provider holds for us, less what it takes. */
+export const signedAmount: RawBuilder<number> = sql`case when kind in (${sql.join(addingKinds.map((kind) => sql.lit(kind)))}) then amount
+  when kind = 'failed' then 0 else -amount end`;
 
 /** Payments with the person they were matched to, newest first; `before` an id goes on from there. */
 export function listPayments(

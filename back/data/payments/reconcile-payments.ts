@@ -6,16 +6,22 @@ import { type Moment, Temporal } from "@cdb/runtime/time.ts";
 import type { Work } from "../database.ts";
 import type { Money } from "../money.ts";
 import type { PaymentTable } from "../schema.ts";
+import { keepParts, matchArrivals, type PartName } from "./payout.ts";
 import { registerPayment } from "./register-payment.ts";
 
 export interface Listed {
   providerReference: string;
   notice: Notice;
+  /** Of a payout: what it was made of, where the provider tells. */
+  parts?: readonly PartName[];
 }
 
 export interface Difference {
-  /** `missing`: not in our books. `extra`: not in the provider's list. `amount`: in both, with another sum or currency. */
-  what: "missing" | "extra" | "amount";
+  /**
+   * `missing`: not in our books. `extra`: not in the provider's list. `amount`: in both, with another sum or currency. `parts`: a payout
+   * is not the sum of what it was made of (`ours`).
+   */
+  what: "missing" | "extra" | "amount" | "parts";
   name: string;
   kind: Notice["kind"];
   ours: Money | null;
@@ -42,18 +48,39 @@ export async function reconcilePayments(
     const difference = { name, kind: notice.kind, theirs: notice.amount };
     if (!booked) {
       if (mend) await registerPayment(work, provider, name, notice);
-      differences.push({ what: "missing", ...difference, ours: null, mended: mend });
+      // Fees are told by the list alone.
+      if (!isFee(notice.kind)) differences.push({ what: "missing", ...difference, ours: null, mended: mend });
     } else if (booked.amount !== notice.amount.amount || booked.currency !== notice.amount.currency) {
       const { amount, currency } = booked;
       differences.push({ what: "amount", ...difference, ours: { amount, currency }, mended: false });
     }
   }
   for (const [key, { providerReference: name, kind, amount, currency, happenedAt }] of ours) {
-    // Disputes do not stand in every provider's list.
-    const listable = kind === "received" || kind === "refunded";
-    if (theirs.has(key) || !listable || !isWellWithin(happenedAt, from, to)) continue;
+    if (theirs.has(key) || !listable.has(kind) || !isWellWithin(happenedAt, from, to)) continue;
     differences.push({ what: "extra", name, kind, ours: { amount, currency }, theirs: null, mended: false });
   }
+  if (mend) differences.push(...(await closePayouts(work, provider, listed)));
+  return differences;
+}
+
+/** Disputes do not stand in every provider's list, and fees may be told with their payments. */
+const listable: ReadonlySet<Notice["kind"]> = new Set(["received", "refunded", "payout"]);
+
+function isFee(kind: Notice["kind"]): boolean {
+  return kind === "fee" || kind === "fee-returned";
+}
+
+async function closePayouts(work: Work, provider: Provider, listed: readonly Listed[]): Promise<Difference[]> {
+  const differences: Difference[] = [];
+  for (const { providerReference: name, notice, parts } of listed) {
+    if (notice.kind !== "payout") continue;
+    const open = await keepParts(work, provider, name, parts);
+    if (!open || open.amount === 0) continue;
+    const { amount: theirs, kind } = notice;
+    const ours = { ...theirs, amount: theirs.amount - open.amount };
+    differences.push({ what: "parts", name, kind, ours, theirs, mended: false });
+  }
+  await matchArrivals(work);
   return differences;
 }
 
