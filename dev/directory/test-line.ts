@@ -13,6 +13,8 @@ export interface Line {
   isCut: boolean;
   /** How late the answers come. */
   delayMs: number;
+  /** While true every connection is closed at the first word that is said on it. */
+  isBroken: boolean;
   close(): Promise<void>;
 }
 
@@ -29,6 +31,7 @@ export async function openLine(port: number): Promise<Line> {
       from.on("close", () => to.destroy());
       from.on("data", (chunk) => {
         if (from === near) line.sent += chunk.toString("latin1");
+        if (line.isBroken) return near.destroy();
         const isLate = from === far && line.delayMs > 0;
         if (isLate) setTimeout(() => to.write(chunk), line.delayMs);
         else if (!line.isCut) to.write(chunk);
@@ -42,6 +45,7 @@ export async function openLine(port: number): Promise<Line> {
     sent: "",
     isCut: false,
     delayMs: 0,
+    isBroken: false,
     async close() {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => listener.close(resolve));
