@@ -20,15 +20,25 @@ export async function openDatabase(url: string): Promise<pg.Pool> {
 }
 
 /** Runs `work` in a transaction that no other process is in at the same time. */
-export async function withLock<T>(
+export function withLock<T>(pool: pg.Pool, lock: number, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  return transaction(pool, work, "select pg_advisory_xact_lock($1)", [lock]);
+}
+
+/** Runs `work` in a transaction that outlives a crash of PostgreSQL: for what was promised, or must not happen twice. */
+export function durably<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  return transaction(pool, work, "set local synchronous_commit = on");
+}
+
+async function transaction<T>(
   pool: pg.Pool,
-  lock: number,
   work: (client: pg.PoolClient) => Promise<T>,
+  first: string,
+  values: unknown[] = [],
 ): Promise<T> {
   const client = await pool.connect();
   try {
     await client.query("begin");
-    await client.query("select pg_advisory_xact_lock($1)", [lock]);
+    await client.query(first, values);
     const result = await work(client);
     await client.query("commit");
     return result;

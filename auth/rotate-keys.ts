@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The signing keys in the database: next → active → retired, private parts encrypted, each change under one lock.
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { Refused } from "@cdb/api/problems.ts";
 import { ConfigError } from "@cdb/runtime/config.ts";
 import { exportJWK, generateKeyPair, type JWK } from "jose";
@@ -116,7 +116,7 @@ async function addKey(
   await client.query(
     `insert into jwk (kid, algorithm, state, private_key, activated_at)
      values ($1, $2, $3, $4, case when $3 = 'active' then now() end)`,
-    [kid, algorithm, state, encrypt(secrets, kid, jwk)],
+    [kid, algorithm, state, secrets.hide("keys at rest", kid, JSON.stringify(jwk))],
   );
 }
 
@@ -125,20 +125,9 @@ interface StoredKey {
   private_key: Buffer;
 }
 
-function encrypt(secrets: Secrets, kid: string, jwk: JWK): Buffer {
-  const nonce = randomBytes(12);
-  const cipher = createCipheriv("aes-256-gcm", secrets.key("keys at rest"), nonce).setAAD(Buffer.from(kid));
-  const hidden = Buffer.concat([cipher.update(JSON.stringify(jwk), "utf8"), cipher.final()]);
-  return Buffer.concat([nonce, cipher.getAuthTag(), hidden]);
-}
-
 function decrypt(secrets: Secrets, { kid, private_key: stored }: StoredKey): JWK {
-  const decipher = createDecipheriv("aes-256-gcm", secrets.key("keys at rest"), stored.subarray(0, 12), {
-    authTagLength: 16,
-  });
-  decipher.setAAD(Buffer.from(kid)).setAuthTag(stored.subarray(12, 28));
   try {
-    return JSON.parse(Buffer.concat([decipher.update(stored.subarray(28)), decipher.final()]).toString("utf8")) as JWK;
+    return JSON.parse(secrets.reveal("keys at rest", kid, stored)) as JWK;
   } catch {
     throw new ConfigError(["AUTH_SECRET: is not the one that the signing keys in the database were encrypted with."]);
   }

@@ -1,7 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Keys that are derived from AUTH_SECRET, one for each purpose, and what is made with them.
-import { createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  hkdfSync,
+  randomBytes,
+  timingSafeEqual,
+} from "node:crypto";
 
 export type Purpose =
   | "cookies"
@@ -39,6 +47,22 @@ export class Secrets {
   /** A keyed hash: of use to nobody who has only the database. */
   mac(purpose: Purpose, text: string): Buffer {
     return createHmac("sha256", this.key(purpose)).update(text).digest();
+  }
+
+  /** Encrypts, for one place only: nonce, tag, the rest (AES-256-GCM). */
+  hide(purpose: Purpose, place: string, text: string): Buffer {
+    const nonce = randomBytes(nonceBytes);
+    const hiding = createCipheriv(cipher, this.key(purpose), nonce).setAAD(Buffer.from(place));
+    const hidden = Buffer.concat([hiding.update(text, "utf8"), hiding.final()]);
+    return Buffer.concat([nonce, hiding.getAuthTag(), hidden]);
+  }
+
+  /** Throws for what was not hidden with this secret, for this purpose and place. */
+  reveal(purpose: Purpose, place: string, stored: Buffer): string {
+    const nonce = stored.subarray(0, nonceBytes);
+    const revealing = createDecipheriv(cipher, this.key(purpose), nonce, { authTagLength: tagBytes });
+    revealing.setAAD(Buffer.from(place)).setAuthTag(stored.subarray(nonceBytes, nonceBytes + tagBytes));
+    return revealing.update(stored.subarray(nonceBytes + tagBytes), undefined, "utf8") + revealing.final("utf8");
   }
 }
 

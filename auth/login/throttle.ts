@@ -30,6 +30,7 @@ const account: Limit = { tries: 10, seconds: quarterOfAnHour };
 const person: Limit = { tries: 10, seconds: quarterOfAnHour };
 const device: Limit = { tries: 10, seconds: quarterOfAnHour };
 const network: Limit = { tries: 100, seconds: quarterOfAnHour };
+const secondFactor: Limit = { tries: 5, seconds: quarterOfAnHour };
 // Counted otherwise than tries: these are as many as may be alive at once.
 const links = { points: 3, duration: 600 };
 const linksOfNetwork = { points: 30, duration: 600 };
@@ -41,6 +42,7 @@ export class Throttle {
   readonly #person: Bucket;
   readonly #device: Bucket;
   readonly #network: Bucket;
+  readonly #secondFactor: Bucket;
   readonly #links: RateLimiterPostgres;
   readonly #linksOfNetwork: RateLimiterPostgres;
 
@@ -51,6 +53,7 @@ export class Throttle {
     this.#person = new Bucket(pool, "person", person);
     this.#device = new Bucket(pool, "device", device);
     this.#network = new Bucket(pool, "network", network);
+    this.#secondFactor = new Bucket(pool, "second factor", secondFactor);
     const table = { storeClient: pool, tableName: "throttle", tableCreated: true };
     this.#links = new RateLimiterPostgres({ ...table, keyPrefix: "link", ...links });
     this.#linksOfNetwork = new RateLimiterPostgres({ ...table, keyPrefix: "links of network", ...linksOfNetwork });
@@ -77,6 +80,18 @@ export class Throttle {
       this.#account.empty(this.#key(account)),
       this.#person.empty(this.#key(person)),
     ]);
+  }
+
+  /**
+   * Counts a try with a code of six digits. Returns for how many seconds it must wait; 0: go on.
+   * Whoever gets here has proved the first factor, and could collect known devices with it: they count for nothing.
+   */
+  async countSecondFactor(account: string, network: string): Promise<number> {
+    return (await this.#network.take(this.#key(network))) || this.#secondFactor.take(this.#key(account));
+  }
+
+  async forgetSecondFactor(account: string, network: string): Promise<void> {
+    await Promise.all([this.#network.giveBack(this.#key(network)), this.#secondFactor.empty(this.#key(account))]);
   }
 
   /** Whether another link may be sent. */
