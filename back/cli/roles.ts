@@ -49,7 +49,7 @@ export function offerRoles(people: Command, desk: Desk): void {
 }
 
 async function listWaiting(work: Work): Promise<Answer> {
-  const found = await waitingRoles(work);
+  const found = (await waitingRoles(work)).filter(({ role }) => role.name !== "member");
   for (const { person } of found) person.noteLook(work);
   const waiting = found.map(({ role, person }) => ({
     ...{ person: person.id, name: person.name, email: person.email, role: role.name, team: role.team },
@@ -66,7 +66,7 @@ async function listWaiting(work: Work): Promise<Answer> {
 async function approve(work: Work, who: string, { as, team, reason }: Wish): Promise<Answer> {
   const person = await getPerson(work, who, "lock");
   const named = as !== undefined || team !== undefined;
-  const asked = (await rolesOf(work, person.id)).some((role) => role.state === "requested");
+  const asked = (await rolesOf(work, person.id)).some(({ name, state }) => name !== "member" && state === "requested");
   if (named || asked) await approveRole(work, person, { name: as ?? "volunteer", team, reason });
   else person.confirm(work, "coordinator");
   return tell(work, person);
