@@ -6,6 +6,7 @@ import path from "node:path";
 import { readConfig } from "@cdb/runtime/config.ts";
 import { readOrganisation } from "@cdb/runtime/organisation.ts";
 import { Command, CommanderError } from "commander";
+import { offerAccounts } from "./cli/accounts.ts";
 import { asJson, harmless } from "./cli/answer.ts";
 import { complaintAbout } from "./cli/complaint.ts";
 import { offerCompletion } from "./cli/completion.ts";
@@ -61,6 +62,7 @@ const program = new Command("cdb")
   .exitOverride()
   .addHelpText("after", exitCodes);
 offerPeople(program, desk);
+offerAccounts(program, desk);
 offerPledges(program, desk);
 offerPayments(program, desk);
 offerDonations(program, desk);
