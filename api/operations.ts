@@ -3,6 +3,7 @@
 // Every operation that back and auth offer; each refuses to start while one of its own is not served.
 
 import * as accounts from "./accounts.ts";
+import * as clients from "./clients.ts";
 import * as keys from "./keys.ts";
 import * as leaving from "./leaving.ts";
 import * as links from "./links.ts";
@@ -28,7 +29,7 @@ const nouns: Record<string, unknown>[] = [
 
 export const operations: readonly Operation[] = operationsOf(nouns);
 
-const nounsOfAuth: Record<string, unknown>[] = [keys];
+const nounsOfAuth: Record<string, unknown>[] = [keys, clients];
 
 /** What auth itself offers, to back alone. */
 export const authOperations: readonly Operation[] = operationsOf(nounsOfAuth);

@@ -2,12 +2,29 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Who changed what auth serves and signs with, and when. Written in the transaction of the change itself.
 import type pg from "pg";
+import { withLock } from "./database.ts";
 
 export interface Change {
   noun: "client" | "resource" | "keys";
   name: string;
   verb: string;
   by: string;
+}
+
+const lockOfClients = 7_231_202;
+
+/** Carries a change of clients or resource servers out, one at a time: each names the other. */
+export function carryOut<T>(
+  pool: pg.Pool,
+  change: Change & { noun: "client" | "resource" },
+  work: (connection: pg.PoolClient) => Promise<T>,
+): Promise<T> {
+  return withLock(pool, lockOfClients, async (connection) => {
+    await connection.query("set local synchronous_commit = on");
+    const done = await work(connection);
+    await recordChange(connection, change);
+    return done;
+  });
 }
 
 export async function recordChange(client: pg.PoolClient, { noun, name, verb, by }: Change): Promise<void> {

@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Who a person is, as back tells it: nobody once they are blocked, erased, or have signed out everywhere.
-import { errors, type FindAccount, type KoaContextWithOIDC } from "oidc-provider";
+import { type Client, errors, type FindAccount, type KoaContextWithOIDC } from "oidc-provider";
 import { type Back, BackUnavailable, type PersonClaims } from "./back.ts";
+import type { Secrets } from "./secrets.ts";
 
 /** Which claims come with which scope. */
 export const claimsOfScopes = {
@@ -50,4 +51,10 @@ function present(person: PersonClaims): { sub: string; [claim: string]: unknown 
     email: person.email,
     email_verified: person.emailVerified,
   };
+}
+
+/** Who the person is to a client: to those of one sector the same, and known to no other (OpenID Connect Core 8.1). */
+export function subjectFor(secrets: Secrets, { subjectType, sectorIdentifier }: Client, accountId: string): string {
+  if (subjectType !== "pairwise") return accountId;
+  return secrets.mac("pairwise subjects", JSON.stringify([sectorIdentifier, accountId])).toString("base64url");
 }

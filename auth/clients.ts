@@ -3,6 +3,7 @@
 // The programs that auth serves: front, and those that an administrator adds.
 import { authResource, authScopes, backResource, personScopes } from "@cdb/api/scopes.ts";
 import {
+  type Client,
   type ClientMetadata,
   errors,
   type KoaContextWithOIDC,
@@ -13,7 +14,10 @@ import type pg from "pg";
 import { equalInConstantTime, sha256 } from "./secrets.ts";
 
 /** What we keep about a client beyond RFC 7591. */
-export const ourMetadata = ["person_scopes", "program_scopes", "auth_scopes", "first_party", "pkce_required"] as const;
+export const ourMetadata = [
+  ...(["person_scopes", "program_scopes", "auth_scopes", "resource_scopes"] as const),
+  ...(["first_party", "pkce_required", "old_secret"] as const),
+] as const;
 
 /** The addresses at which we call a client; spelled as `fetch` is given them. */
 const called = ["backchannel_logout_uri", "jwks_uri"] as const;
@@ -23,12 +27,16 @@ export type OurClient = ClientMetadata & {
   person_scopes?: string[];
   /** Scopes of back that it may ask for in its own name. */
   program_scopes?: string[];
+  /** Scopes of other resource servers that it may ask for, by their identifier. */
+  resource_scopes?: Record<string, string[]>;
   /** Scopes of auth itself; back's alone. */
   auth_scopes?: string[];
   /** The organisation's own: nobody is asked whether it may see what it asks for. */
   first_party?: boolean;
   /** Only for old clients that know no PKCE; true otherwise. */
   pkce_required?: boolean;
+  /** The hash of the secret before, and until when it is taken too: seconds since 1970. */
+  old_secret?: { hash: string; until: number };
 };
 
 export const oidcScopes = ["openid", "profile", "email", "offline_access"] as const;
@@ -78,13 +86,19 @@ export class Clients {
   /** Adds a client, or replaces the one of the same id. The secret is given plain: letters and digits, 16 at least. */
   async add(client: OurClient): Promise<void> {
     const { client_secret: secret, ...rest } = client;
-    for (const name of called) if (rest[name] !== undefined) rest[name] = new URL(rest[name]).href;
     if (secret !== undefined && !/^[A-Za-z0-9]{16,}$/.test(secret))
       throw new Error("a client secret is 16 letters and digits at least");
     const metadata = { first_party: true, pkce_required: true, scope: oidcScopes.join(" "), ...rest };
-    await this.#pool.query(
+    await this.write(secret === undefined ? metadata : { ...metadata, client_secret: hashSecret(secret) });
+  }
+
+  /** The secret is a hash here. */
+  async write(client: OurClient, connection: pg.Pool | pg.PoolClient = this.#pool): Promise<void> {
+    const metadata = { ...client };
+    for (const name of called) if (metadata[name] !== undefined) metadata[name] = new URL(metadata[name]).href;
+    await connection.query(
       "insert into client (id, metadata) values ($1, $2) on conflict (id) do update set metadata = excluded.metadata",
-      [client.client_id, secret === undefined ? metadata : { ...metadata, client_secret: hashSecret(secret) }],
+      [client.client_id, metadata],
     );
   }
 
@@ -111,12 +125,15 @@ export class Clients {
 /** Has the library compare the hashes that we keep. */
 export function compareSecretsByHash(provider: Provider): void {
   provider.Client.prototype.compareClientSecret = function (actual) {
-    return equalInConstantTime(Buffer.from(this.clientSecret ?? ""), Buffer.from(hashSecret(actual)));
+    const { clientSecret = "", old_secret: old } = this as Client & Pick<OurClient, "old_secret">;
+    const given = Buffer.from(hashSecret(actual));
+    if (equalInConstantTime(Buffer.from(clientSecret), given)) return true;
+    return old !== undefined && old.until > Date.now() / 1000 && equalInConstantTime(Buffer.from(old.hash), given);
   };
 }
 
 // Secrets are long and random, so a plain hash is enough.
-function hashSecret(secret: string): string {
+export function hashSecret(secret: string): string {
   return sha256(secret).toString("base64url");
 }
 
@@ -150,5 +167,5 @@ export function resourceFor(ctx: KoaContextWithOIDC, resource: string, client: o
 function scopesAt(resource: string, client: Partial<OurClient>, inOwnName: boolean): string[] | undefined {
   if (resource === backResource) return (inOwnName ? client.program_scopes : client.person_scopes) ?? [];
   if (resource === authResource && inOwnName) return client.auth_scopes;
-  return undefined;
+  return client.resource_scopes?.[resource];
 }

@@ -8,20 +8,24 @@ import type { Hono } from "hono";
 import type pg from "pg";
 import { buildApp } from "./app.ts";
 import { openBack } from "./back.ts";
+import { ClientRegistry } from "./client-registry.ts";
+import { checkByLibrary } from "./client-rules.ts";
 import { backClient, Clients, frontClient } from "./clients.ts";
 import type { settings } from "./config.ts";
+import { Consents } from "./consents.ts";
 import { CurrentProvider } from "./current-provider.ts";
 import { type Keys, openKeys } from "./keys.ts";
 import { Afterwards } from "./login/afterwards.ts";
 import { LoginLinks } from "./login/login-link.ts";
 import { type PasswordDirectory, PasswordSignIn } from "./login/password.ts";
-import { SignIns } from "./login/sign-in.ts";
-import { Throttle } from "./login/throttle.ts";
 import { PasswordChanges } from "./login/password-change.ts";
 import { PasswordProofs } from "./login/password-due.ts";
+import { SignIns } from "./login/sign-in.ts";
+import { Throttle } from "./login/throttle.ts";
 import { type Env, Visitors } from "./login/visitor.ts";
 import { buildManagement } from "./manage/management.ts";
 import { buildProvider } from "./provider.ts";
+import { ScopeWords } from "./scope-words.ts";
 import { Secrets } from "./secrets.ts";
 import { SignOut } from "./sign-out.ts";
 import { Store } from "./store.ts";
@@ -69,15 +73,18 @@ export async function openAuth(config: AuthConfig, { organisation, pool, directo
   const clients = new Clients(pool);
   const store = new Store(pool, clients, secrets);
   const views = new Views(organisation, config.ORGANISATION, config.FRONT_URL);
-  const signOut = new SignOut(store);
+  const signOut = new SignOut(store, secrets);
   const tasks = new Tasks(pool, log);
   const ownClients = [
     frontClient(config.FRONT_URL, config.FRONT_CLIENT_SECRET, organisation.name),
     backClient(config.BACK_CLIENT_SECRET),
   ];
-  const parts = { issuer, ownClients, secrets, keys, store, clients, back, signOut, tasks, views, log };
+  const ownIds = [...ownClients.map(({ client_id }) => client_id), "account", "auth"];
+  const consents = new Consents(pool);
+  const parts = { issuer, ownClients, secrets, keys, store, clients, consents, back, signOut, tasks, views, log };
   const provider = new CurrentProvider(() => buildProvider(parts));
   keys.onChange(() => provider.renew());
+  const registry = new ClientRegistry(pool, clients, ownIds, (client) => checkByLibrary(provider.provider, client));
 
   const visitors = new Visitors(secrets, issuer, config.AUTH_PROXIES);
   const throttle = new Throttle(pool, secrets);
@@ -90,10 +97,6 @@ export async function openAuth(config: AuthConfig, { organisation, pool, directo
       visitors,
       signIns: new SignIns(provider, signOut, visitors),
       passwords: new PasswordSignIn(back, directory, throttle, log),
-      links: new LoginLinks(pool, secrets, back, throttle, issuer),
-      afterwards,
-    },
-    buildManagement({ issuer, keys }, log),
       newPasswords: new PasswordChanges(
         directory,
         throttle,
@@ -101,6 +104,12 @@ export async function openAuth(config: AuthConfig, { organisation, pool, directo
         log,
       ),
       proofs: new PasswordProofs(secrets),
+      links: new LoginLinks(pool, secrets, back, throttle, issuer),
+      afterwards,
+      consents,
+      scopeWords: new ScopeWords(pool),
+    },
+    buildManagement({ issuer, pool, keys, registry }, log),
     log,
   );
   const purging = setInterval(

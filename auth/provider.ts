@@ -6,7 +6,7 @@ import type { Log } from "@cdb/runtime/log.ts";
 import Provider, { type Configuration, errors, type KoaContextWithOIDC } from "oidc-provider";
 import { accountClient } from "./account/signed-in.ts";
 import type { Back } from "./back.ts";
-import { accountsOf, claimsOfScopes } from "./claims.ts";
+import { accountsOf, claimsOfScopes, subjectFor } from "./claims.ts";
 import {
   type Clients,
   compareSecretsByHash,
@@ -16,7 +16,8 @@ import {
   resourceDefaults,
   resourceFor,
 } from "./clients.ts";
-import { deriveSuccessors, loadGrant, promptPolicy, proofClaims, tellOfReuse } from "./grants.ts";
+import type { Consents } from "./consents.ts";
+import { deriveSuccessors, loadGrants, promptPolicy, proofClaims, tellOfReuse } from "./grants.ts";
 import type { Keys } from "./keys.ts";
 import { overPage, troublePage } from "./login/pages.ts";
 import type { Secrets } from "./secrets.ts";
@@ -33,6 +34,7 @@ export interface ProviderParts {
   keys: Keys;
   store: Store;
   clients: Clients;
+  consents: Consents;
   back: Back;
   signOut: SignOut;
   tasks: Tasks;
@@ -80,7 +82,7 @@ async function frame(
 }
 
 function configure(parts: ProviderParts): Configuration {
-  const { issuer, store, keys, ownClients, back, views } = parts;
+  const { issuer, store, secrets, keys, ownClients, back, views } = parts;
   return {
     adapter: (model: string) => store.adapterFor(model),
     jwks: keys.jwks as NonNullable<Configuration["jwks"]>,
@@ -92,13 +94,17 @@ function configure(parts: ProviderParts): Configuration {
     scopes: [...oidcScopes],
     claims: claimsOfScopes,
     findAccount: accountsOf(back),
+    subjectTypes: ["public", "pairwise"],
+    pairwiseIdentifier: (_ctx, accountId, client) => subjectFor(secrets, client, accountId),
+    // Administrators say which of their clients belong together.
+    sectorIdentifierUriValidate: () => false,
     extraTokenClaims: proofClaims,
     responseTypes: ["code", "none"],
     allowOmittingSingleRegisteredRedirectUri: false,
     pkce: { required: (_ctx, client) => client.pkce_required !== false },
     discovery: { ui_locales_supported: views.organisation.languages.interface },
     interactions: { policy: promptPolicy(), url: (_ctx, { uid }) => `/sign-in/${uid}` },
-    loadExistingGrant: loadGrant,
+    loadExistingGrant: loadGrants(parts.consents),
     rotateRefreshToken: true,
     // Without offline_access it ends with the session.
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed("refresh_token"),

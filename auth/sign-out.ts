@@ -3,7 +3,9 @@
 // Signing out: at once where the request proves whose session it ends (an ID token of it), else after a question.
 import type Provider from "oidc-provider";
 import type { Client, KoaContextWithOIDC, Session } from "oidc-provider";
+import { subjectFor } from "./claims.ts";
 import { signedOutPage, signOutPage } from "./login/pages.ts";
+import type { Secrets } from "./secrets.ts";
 import type { Store } from "./store.ts";
 import type { Tasks } from "./tasks.ts";
 import { put, type Views } from "./view.ts";
@@ -27,9 +29,11 @@ export function tellClientsByTask(provider: Provider, tasks: Tasks): void {
 
 export class SignOut {
   readonly #store: Store;
+  readonly #secrets: Secrets;
 
-  constructor(store: Store) {
+  constructor(store: Store, secrets: Secrets) {
     this.#store = store;
+    this.#secrets = secrets;
   }
 
   /** Ends a session with all that was handed out under it, and has the clients told that want to know. */
@@ -51,7 +55,7 @@ export class SignOut {
       enabled: true,
       logoutSource: async (ctx) => {
         const session = ctx.oidc.session as Session;
-        if (isProved(ctx, session)) {
+        if (isProved(ctx, session, this.#secrets)) {
           await this.end(ctx.oidc.provider, session);
           forgetCookie(ctx);
           goOn(ctx);
@@ -78,10 +82,12 @@ export async function skipEmptySignOut(ctx: KoaContextWithOIDC, next: () => Prom
 }
 
 // No stranger has an ID token of this session, so no other site can sign people out.
-function isProved(ctx: KoaContextWithOIDC, session: Session): boolean {
+function isProved(ctx: KoaContextWithOIDC, session: Session, secrets: Secrets): boolean {
+  const { client } = ctx.oidc;
+  const { accountId } = session;
   const hint = ctx.oidc.entities.IdTokenHint?.payload;
-  if (!hint || !ctx.oidc.client || hint.sub !== session.accountId) return false;
-  return hint.sid === undefined || hint.sid === session.sidFor(ctx.oidc.client.clientId);
+  if (!hint || !client || !accountId || hint.sub !== subjectFor(secrets, client, accountId)) return false;
+  return hint.sid === undefined || hint.sid === session.sidFor(client.clientId);
 }
 
 function goOn(ctx: KoaContextWithOIDC): void {

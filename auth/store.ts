@@ -21,6 +21,16 @@ const mayComeAgain = `(model = 'RefreshToken' and (consumed_at > now() - make_in
   or not exists (select from artifact next where next.model = 'RefreshToken' and next.id_hash = $3)))`;
 const isAlive = "artifact.expires_at > '-infinity'";
 
+/** Ends all that was handed out to a client. */
+export async function endClient(connection: pg.PoolClient, clientId: string): Promise<void> {
+  await connection.query(`${end} where client_id = $1`, [clientId]);
+}
+
+/** Ends all that a client was handed out in a person's name. */
+export async function endGrantsOf(pool: pg.Pool, accountId: string, clientId: string): Promise<void> {
+  await pool.query(`${end} where account_id = $1 and client_id = $2`, [accountId, clientId]);
+}
+
 interface Row {
   payload: AdapterPayload;
   consumed: boolean;
@@ -57,6 +67,7 @@ export class Store {
     for (const [table, key] of [
       ["artifact", "model, id_hash"],
       ["login_link", "token_hash"],
+      ["consent", "account_id, client_id"],
     ])
       for (let batch = purgeBatch; batch === purgeBatch; removed += batch) {
         const { rowCount } = await this.#pool.query(

@@ -7,6 +7,8 @@ import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { Interaction } from "oidc-provider";
 import type { Back } from "../back.ts";
+import type { Consents } from "../consents.ts";
+import type { ScopeWords } from "../scope-words.ts";
 import { pageHeaders, type View, type Views } from "../view.ts";
 import type { Afterwards } from "./afterwards.ts";
 import type { LoginLinks } from "./login-link.ts";
@@ -27,6 +29,8 @@ export interface Desk {
   proofs: PasswordProofs;
   links: LoginLinks;
   afterwards: Afterwards;
+  consents: Consents;
+  scopeWords: ScopeWords;
 }
 
 export function viewFor(

@@ -3,7 +3,6 @@
 // The pages of signing in and out. They work without scripts and never say whether somebody is known here.
 import { errorSummary, type FormState, field, hidden } from "@cdb/theme/form.ts";
 import { type Html, html } from "@cdb/theme/html.ts";
-import type { Translate } from "@cdb/theme/translate.ts";
 import type { View } from "../view.ts";
 
 export interface SignInForm {
@@ -95,31 +94,32 @@ export function linkOverPage({ t, show, home }: View): Html {
 export interface ConsentForm {
   action: string;
   service: string;
-  scopes: string[];
+  isOurs: boolean;
+  uri: string | undefined;
+  policyUri: string | undefined;
+  tosUri: string | undefined;
+  /** In words. */
+  asks: string[];
 }
 
-export function consentPage({ t, show }: View, { action, service, scopes }: ConsentForm): Html {
-  const words = wordsForScopes(t);
+export function consentPage({ t, show }: View, consent: ConsentForm): Html {
+  const { action, service, isOurs, uri, policyUri, tosUri, asks } = consent;
+  const link = (address: string, words: string) => html`<li><a href="${address}" rel="noreferrer">${words}</a></li>`;
+  const links = [
+    uri && link(uri, t("About {service}: {address}", { service, address: new URL(uri).host })),
+    policyUri && link(policyUri, t("What {service} does with your data", { service })),
+    tosUri && link(tosUri, t("The terms of {service}", { service })),
+  ].filter(Boolean);
   const content = html`
-<p>${t("{service} is not a service of ours. It asks to:", { service })}</p>
-<ul>${scopes.filter((scope) => words[scope]).map((scope) => html`<li>${words[scope]}</li>`)}</ul>
+<p>${isOurs ? t("{service} asks to:", { service }) : t("{service} is not a service of ours. It asks to:", { service })}</p>
+<ul>${asks.map((words) => html`<li>${words}</li>`)}</ul>
+${links.length > 0 ? html`<ul class="links">${links}</ul>` : ""}
+${isOurs ? "" : html`<p class="hint">${t("We remember this. You can take it back at any time, under “Your sign-in”.")}</p>`}
 <form method="post" action="${action}">
 <p class="actions"><button name="allow" value="yes">${t("Allow")}</button>
 <button class="second">${t("Do not allow")}</button></p>
 </form>`;
   return show({ title: t("Allow {service}?", { service }), content });
-}
-
-function wordsForScopes(t: Translate): Record<string, string> {
-  return {
-    openid: t("know you again"),
-    profile: t("see your name, username and language"),
-    email: t("see your email address"),
-    offline_access: t("do so while you are away"),
-    "self:read": t("see your data"),
-    "self:write": t("change your data"),
-    "self:delete": t("have your data erased"),
-  };
 }
 
 export function signOutPage({ t, show }: View, action: string, xsrf: string): Html {

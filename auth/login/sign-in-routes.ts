@@ -5,9 +5,9 @@ import type { FormState } from "@cdb/theme/form.ts";
 import type { Translate } from "@cdb/theme/translate.ts";
 import type { Context, Hono } from "hono";
 import type { Interaction } from "oidc-provider";
-import { allowMissing, missingScopes } from "../grants.ts";
+import { askConsent, takeConsent } from "./consent-routes.ts";
 import { type Desk, pathOf, readForm, readIdentifier, send, viewFor } from "./desk.ts";
-import { consentPage, signInPage } from "./pages.ts";
+import { signInPage } from "./pages.ts";
 import type { PasswordOutcome } from "./password.ts";
 import { askForNewPassword } from "./password-due.ts";
 import { describeBrowser, type Env } from "./visitor.ts";
@@ -127,20 +127,4 @@ async function askWho(
   const service = (await desk.signIns.serviceOf(String(waiting.params.client_id))).name;
   const page = signInPage(viewFor(c, desk, waiting), { action: pathOf(c), service, form });
   return send(c, desk, page, status, [waiting.params.redirect_uri]);
-}
-
-async function askConsent(c: Context<Env>, desk: Desk, waiting: Interaction): Promise<Response> {
-  const service = (await desk.signIns.serviceOf(String(waiting.params.client_id))).name;
-  const page = consentPage(viewFor(c, desk, waiting), { action: pathOf(c), service, scopes: missingScopes(waiting) });
-  return send(c, desk, page, 200, [waiting.params.redirect_uri]);
-}
-
-async function takeConsent(c: Context<Env>, desk: Desk, waiting: Interaction, typed: Typed): Promise<Response> {
-  if (typed("allow") !== "yes")
-    return desk.signIns.conclude(c, waiting, {
-      error: "access_denied",
-      error_description: "the person did not allow it",
-    });
-  const grantId = await allowMissing(desk.signIns.provider, waiting);
-  return desk.signIns.conclude(c, waiting, { consent: { grantId } });
 }

@@ -38,6 +38,8 @@ export class SignIns {
   async waiting(c: Context<Env>): Promise<Interaction> {
     const interaction = await this.provider.interactionDetails(c.env.incoming, c.env.outgoing);
     if (interaction.uid !== c.req.param("uid")) throw new errors.SessionNotFound("another sign-in waits here");
+    const client = await this.provider.Client.find(String(interaction.params.client_id));
+    if (!client) throw new errors.SessionNotFound("its client was removed");
     return interaction;
   }
 

@@ -4,19 +4,26 @@
 import { authOperations } from "@cdb/api/operations.ts";
 import type { Log } from "@cdb/runtime/log.ts";
 import type { Hono } from "hono";
+import type pg from "pg";
+import type { ClientRegistry } from "../client-registry.ts";
 import type { Keys } from "../keys.ts";
 import { ManageAccess } from "./access.ts";
+import { offerClients, offerResources } from "./clients.ts";
 import { offerKeys } from "./keys.ts";
 import { ManageOffers } from "./offer.ts";
 
 export interface Managed {
   issuer: string;
+  pool: pg.Pool;
   keys: Keys;
+  registry: ClientRegistry;
 }
 
-export function buildManagement({ issuer, keys }: Managed, log: Log): Hono {
+export function buildManagement({ issuer, pool, keys, registry }: Managed, log: Log): Hono {
   const offers = new ManageOffers(new ManageAccess(issuer, keys), log);
   offerKeys(offers, keys);
+  offerClients(offers, registry);
+  offerResources(offers, pool);
   offers.assertAll(authOperations);
   return offers.app;
 }

@@ -102,10 +102,15 @@ export interface TestClient {
 export type Tokens = oidc.TokenEndpointResponse & oidc.TokenEndpointResponseHelpers;
 
 /** A client that knows the issuer and its own secret, and learns the rest from discovery. */
-export async function openClient(issuer: string, id = "front", clientSecret = frontSecret): Promise<TestClient> {
+export async function openClient(
+  issuer: string,
+  id = "front",
+  proof: string | oidc.ClientAuth = frontSecret,
+  redirectUri: string = `${frontUrl}/signed-in`,
+): Promise<TestClient> {
   const insecure = { execute: [oidc.allowInsecureRequests] };
-  const config = await oidc.discovery(new URL(issuer), id, clientSecret, undefined, insecure);
-  const redirectUri = `${frontUrl}/signed-in`;
+  const [metadata, method] = typeof proof === "string" ? [proof || undefined, undefined] : [undefined, proof];
+  const config = await oidc.discovery(new URL(issuer), id, metadata, proof === "" ? oidc.None() : method, insecure);
   return {
     config,
     redirectUri,
