@@ -8,6 +8,7 @@ import { readOrganisation } from "@cdb/runtime/organisation.ts";
 import { Command, CommanderError } from "commander";
 import { offerAccounts } from "./cli/accounts.ts";
 import { asJson, harmless } from "./cli/answer.ts";
+import { offerClients } from "./cli/clients.ts";
 import { complaintAbout } from "./cli/complaint.ts";
 import { offerCompletion } from "./cli/completion.ts";
 import { offerConformance } from "./cli/conformance.ts";
@@ -19,12 +20,14 @@ import { offerDoctor } from "./cli/doctor.ts";
 import { offerDonations } from "./cli/donations.ts";
 import { type Environment, readEnvironment, requireSetting, root } from "./cli/environment.ts";
 import { offerJournal } from "./cli/journal.ts";
+import { offerKeys } from "./cli/keys.ts";
 import { offerMail } from "./cli/mail.ts";
 import { offerPayments } from "./cli/payments.ts";
 import { offerPeople } from "./cli/people.ts";
 import { offerPledges } from "./cli/pledges.ts";
 import { offerPrivacy } from "./cli/privacy.ts";
-import { server, shared } from "./config.ts";
+import { offerResources } from "./cli/resources.ts";
+import { server, shared, worker } from "./config.ts";
 import type { Actor } from "./data/actor.ts";
 import { Database } from "./data/database.ts";
 
@@ -51,6 +54,14 @@ const desk: Desk = {
     const { openProviders } = await import("./outside.ts");
     return openProviders(desk.environment(), openDatabase().organisation.name).listers;
   },
+  auth: async () => {
+    const { AUTH_URL, BACK_CLIENT_SECRET } = readConfig(
+      { AUTH_URL: worker.AUTH_URL, BACK_CLIENT_SECRET: worker.BACK_CLIENT_SECRET },
+      { ...desk.environment() },
+    );
+    const { openAuth } = await import("./auth.ts");
+    return { auth: openAuth({ AUTH_URL, BACK_CLIENT_SECRET }), by: administratorName() };
+  },
 };
 
 const program = new Command("cdb")
@@ -70,6 +81,9 @@ offerJournal(program, desk);
 offerMail(program, desk);
 offerConsents(program, desk);
 offerPrivacy(program, desk);
+offerClients(program, desk);
+offerResources(program, desk);
+offerKeys(program, desk);
 offerDatabase(program, desk);
 offerDev(program, desk);
 offerDoctor(program, desk, server);
@@ -96,11 +110,15 @@ function openDatabase(): Database {
 }
 
 function actor(): Actor {
+  return { kind: "administrator", name: administratorName() };
+}
+
+function administratorName(): string {
   try {
-    return { kind: "administrator", name: os.userInfo().username };
+    return os.userInfo().username;
   } catch {
     // A container's user may have a number and no name.
-    return { kind: "administrator", name: `uid-${process.getuid?.() ?? "unknown"}` };
+    return `uid-${process.getuid?.() ?? "unknown"}`;
   }
 }
 

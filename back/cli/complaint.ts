@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // From an error to a sentence for the administrator and the exit code of the command.
+import { type Problem, ProblemError } from "@cdb/api/problems.ts";
 import { ConfigError } from "@cdb/runtime/config.ts";
 import { z } from "zod";
 import { Conflict, Forbidden, Invalid, NotFound } from "../data/errors.ts";
@@ -20,6 +21,7 @@ export class DoesNotAnswer extends Error {}
 
 const hints: Record<string, string> = {
   "person-unknown": "Look for them with `cdb people find`.",
+  "client-unknown": "See which there are with `cdb clients list`.",
   "message-unknown": "See which mails wait with `cdb mail queue`.",
 };
 
@@ -28,6 +30,7 @@ export function complaintAbout(error: unknown): Complaint {
   if (error instanceof NotFound || error instanceof Conflict || error instanceof Forbidden || error instanceof Invalid)
     return { code: error.code, sentence: withHint(error.message, hints[error.code]), exitCode: 1 };
   if (error instanceof z.ZodError) return { code: "fields-invalid", sentence: describeIssues(error), exitCode: 1 };
+  if (error instanceof ProblemError) return complaintOfAuth(error.problem);
   if (error instanceof UsedWrongly) return { code: "used-wrongly", sentence: error.message, exitCode: 2 };
   if (error instanceof DoesNotAnswer) return { code: "no-answer", sentence: error.message, exitCode: 3 };
   if (error instanceof NotConfigured || error instanceof ConfigError)
@@ -39,6 +42,12 @@ export function complaintAbout(error: unknown): Complaint {
       exitCode: 1,
     }
   );
+}
+
+function complaintOfAuth({ status, code, title, detail, fields = [] }: Problem): Complaint {
+  const named = fields.map((field) => `  ${field.field || "client"}: ${field.detail}`);
+  const sentence = [detail ?? `auth answers: ${title}.`, ...named].join("\n");
+  return { code, sentence: withHint(sentence, hints[code]), exitCode: status >= 500 ? 3 : 1 };
 }
 
 /** What the trouble with PostgreSQL is, by the driver's and the server's codes (SQLSTATE); undefined when it is none. */

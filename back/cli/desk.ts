@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What commands work with: the database in the administrator's name, and the settings.
+import type { Client } from "@cdb/api/client.ts";
 import type { Provider } from "@cdb/api/payments.ts";
 import type { MoneyLister } from "@cdb/providers/money-list.ts";
 import type { Database, Work } from "../data/database.ts";
@@ -13,6 +14,8 @@ export interface Desk {
   read<T>(verb: (work: Work) => Promise<T>): Promise<T>;
   /** Providers that list money, as far as their settings are there. */
   listers(): Promise<Partial<Record<Provider, MoneyLister>>>;
+  /** What auth does for us; `by` is the administrator whom it writes down. */
+  auth(): Promise<{ auth: Client; by: string }>;
   /** For what is no record: the state of the database itself. */
   readDirectly<T>(query: (pool: Database["pool"]) => Promise<T>): Promise<T>;
 }
