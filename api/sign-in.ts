@@ -38,13 +38,84 @@ export const sendLoginLink = operation({
   }),
 });
 
-export const tellOfReuse = operation({
-  name: "signIn.tellOfReuse",
-  summary: "Tell a person by mail that auth ended a sign-in whose refresh token was used twice",
+/** What auth tells of people's sign-ins, in the words of the history. */
+export const signInEventKinds = [
+  "signed-in",
+  /** With a password, in a browser that had not been used for it before. */
+  "signed-in-new-browser",
+  "refused",
+  "signed-out",
+  /** One session, by its owner in another one. */
+  "session-ended",
+  /** All of them. */
+  "sessions-ended",
+  /** A refresh token came back after its successor was used: the grant ended. */
+  "token-reused",
+  "password-changed",
+  "password-set",
+  "factor-added",
+  "factor-removed",
+  "recovery-codes-made",
+  "recovery-code-used",
+  "access-allowed",
+  "access-withdrawn",
+  "client-changed",
+  "key-rotated",
+] as const;
+export type SignInEventKind = (typeof signInEventKinds)[number];
+
+const shortHash = z.string().regex(/^[\w-]{16,64}$/);
+
+export const recordSignIn = operation({
+  name: "signIn.record",
+  summary:
+    "Keep what happened at a sign-in for its person, mail what they must know, and refuse tokens of ended grants",
   method: "POST",
-  path: "/sign-in/reuse",
-  scope: "login-links:send",
-  body: z.strictObject({ uuid: z.uuid(), service: line(200) }),
+  path: "/sign-in/events",
+  scope: "sign-in-events:write",
+  body: z.strictObject({
+    /** Sent again under the same key, it is kept once. */
+    key: line(100).min(1),
+    /** null: of auth itself, not of a person. */
+    uuid: z.uuid().nullable(),
+    kind: z.enum(signInEventKinds),
+    at: z.iso.datetime(),
+    clientId: line(100).optional(),
+    /** The client's name in words. */
+    service: line(200).optional(),
+    /** A hash of the session, the same for all of its events. */
+    session: shortHash.optional(),
+    /** An IPv4 address, or four groups of an IPv6 one; shortened after 30 days. */
+    network: line(45).optional(),
+    /** In words. */
+    browser: line(200).optional(),
+    detail: line(200).optional(),
+    /** `grant_id` of access tokens that are to be refused from now on. */
+    endedGrants: z.array(shortHash).max(1_000).optional(),
+  }),
+});
+
+export const listSignInEvents = operation({
+  name: "signIn.listEvents",
+  summary: "What happened at a person's sign-ins, newest first",
+  method: "GET",
+  path: "/sign-in/events/{uuid}",
+  scope: "sign-in-events:write",
+  params: z.strictObject({ uuid: z.uuid() }),
+  answer: z.object({
+    events: z.array(
+      z.object({
+        kind: z.enum(signInEventKinds),
+        at: z.string(),
+        times: z.number(),
+        clientId: z.string(),
+        session: z.string(),
+        network: z.string(),
+        browser: z.string(),
+        detail: z.string(),
+      }),
+    ),
+  }),
 });
 
 export const showClaims = operation({

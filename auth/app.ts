@@ -10,9 +10,8 @@ import { csrf } from "hono/csrf";
 import { HTTPException } from "hono/http-exception";
 import { errors } from "oidc-provider";
 import { serveAccount } from "./account/area.ts";
-import type { AccountDesk } from "./account/signed-in.ts";
 import { BackUnavailable } from "./back.ts";
-import { send, viewFor } from "./login/desk.ts";
+import { type Desk, send, viewFor } from "./login/desk.ts";
 import { serveLinks } from "./login/link-routes.ts";
 import { overPage, troublePage } from "./login/pages.ts";
 import { servePasswordDue } from "./login/password-due.ts";
@@ -22,7 +21,7 @@ import type { Env } from "./login/visitor.ts";
 const largestForm = 64_000;
 const longestQuery = 8_000;
 
-export function buildApp(desk: AccountDesk, management: Hono, log: Log): Hono<Env> {
+export function buildApp(desk: Desk, management: Hono, log: Log): Hono<Env> {
   const app = new Hono<Env>();
   const { views, issuer } = desk;
   app.use(logRequests(log), standFor(issuer));
@@ -61,7 +60,7 @@ async function askAgainByGet(c: Context<Env>): Promise<Response> {
   return c.redirect(`${c.req.path}?${new URLSearchParams(await c.req.text())}`, 303);
 }
 
-async function answerTrouble(error: Error, c: Context<Env>, desk: AccountDesk, log: Log): Promise<Response> {
+async function answerTrouble(error: Error, c: Context<Env>, desk: Desk, log: Log): Promise<Response> {
   const view = viewFor(c, desk, undefined, "/");
   const { t } = view;
   if (error instanceof errors.SessionNotFound) return send(c, desk, overPage(view), 410);

@@ -6,11 +6,12 @@ import { openClient } from "@cdb/api/client.ts";
 import type { Answer, Input } from "@cdb/api/operation.ts";
 import { ProblemError } from "@cdb/api/problems.ts";
 import { backResource, type ProgramScope } from "@cdb/api/scopes.ts";
-import { findSignIn, sendLoginLink, showClaims, tellOfReuse } from "@cdb/api/sign-in.ts";
+import { findSignIn, listSignInEvents, recordSignIn, sendLoginLink, showClaims } from "@cdb/api/sign-in.ts";
 import type { Keys } from "./keys.ts";
 
 export type PersonToSignIn = NonNullable<Answer<typeof findSignIn>["person"]>;
 export type PersonClaims = Answer<typeof showClaims>;
+export type KnownEvent = Answer<typeof listSignInEvents>["events"][number];
 export type LoginLinkMail = Input<typeof sendLoginLink>["body"];
 
 /** Throws BackUnavailable when back does not answer, or not as agreed. */
@@ -19,13 +20,14 @@ export interface Back {
   findPerson(identifier: string): Promise<PersonToSignIn | undefined>;
   findClaims(uuid: string): Promise<PersonClaims | undefined>;
   sendLoginLink(mail: LoginLinkMail): Promise<void>;
-  /** Tells a person that their sign-in to a service was ended because its refresh token was used twice. */
-  tellOfReuse(uuid: string, service: string): Promise<void>;
+  /** Keeps what happened at a sign-in; nothing for somebody who is not there any more. */
+  record(event: Input<typeof recordSignIn>["body"]): Promise<void>;
+  listEvents(uuid: string): Promise<KnownEvent[]>;
 }
 
 export class BackUnavailable extends Error {}
 
-const scopes: ProgramScope[] = ["usernames:lookup", "claims:read", "login-links:send"];
+const scopes: ProgramScope[] = ["usernames:lookup", "claims:read", "login-links:send", "sign-in-events:write"];
 const lifetimeSeconds = 300;
 const renewBeforeSeconds = 60;
 
@@ -37,8 +39,8 @@ export function openBack(url: string, issuer: string, keys: Keys): Back {
       (await translate(() => client.call(findSignIn, { body: { identifier } }))).person ?? undefined,
     findClaims: (uuid) => translate(() => client.call(showClaims, { params: { uuid } }).catch(unlessUnknown)),
     sendLoginLink: (mail) => translate(() => client.call(sendLoginLink, { body: mail })),
-    tellOfReuse: (uuid, service) =>
-      translate(() => client.call(tellOfReuse, { body: { uuid, service } }).catch(unlessUnknown)),
+    record: (event) => translate(() => client.call(recordSignIn, { body: event }).catch(unlessUnknown)),
+    listEvents: async (uuid) => (await translate(() => client.call(listSignInEvents, { params: { uuid } }))).events,
   };
 }
 

@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What a client may have, and when a person must be asked: to prove who they are, or to allow a stranger's service something.
-import type { Log } from "@cdb/runtime/log.ts";
 import Provider, {
   type ClientCredentials,
   errors,
@@ -10,10 +9,9 @@ import Provider, {
   interactionPolicy,
   type KoaContextWithOIDC,
 } from "oidc-provider";
-import type { Back } from "./back.ts";
 import type { Allowed, Consents } from "./consents.ts";
+import { shortHash } from "./events.ts";
 import type { Secrets } from "./secrets.ts";
-import type { Tasks } from "./tasks.ts";
 
 /** The library's rules, and three of ours. */
 export function promptPolicy(): interactionPolicy.DefaultPolicy {
@@ -139,13 +137,14 @@ export function wishOf(waiting: Interaction): Allowed {
   return { scopes, claims: [], resources: Object.fromEntries(resources) };
 }
 
-/** RFC 9068 2.2.1: when and how the person proved who they are, in access tokens for back. */
+/** RFC 9068 2.2.1: when and how the person proved who they are, in access tokens; and by which grant, which may end before them. */
 export function proofClaims(
   ctx: KoaContextWithOIDC,
   token: { kind: string } | ClientCredentials,
 ): Record<string, unknown> | undefined {
   const proof = ctx.oidc.entities.AuthorizationCode ?? ctx.oidc.entities.RefreshToken;
-  return token.kind === "AccessToken" && proof ? { auth_time: proof.authTime, amr: proof.amr } : undefined;
+  if (token.kind !== "AccessToken" || !proof?.grantId) return undefined;
+  return { auth_time: proof.authTime, amr: proof.amr, grant_id: shortHash(proof.grantId) };
 }
 
 /**
@@ -163,20 +162,4 @@ export function deriveSuccessors(provider: Provider, secrets: Secrets): void {
 
 export function successorOf(secrets: Secrets, refreshToken: string): string {
   return secrets.mac("refresh tokens", refreshToken).toString("base64url");
-}
-
-/** Has people told whose grant the library ended because a refresh token came back long after its successor was given. */
-export function tellOfReuse(provider: Provider, tasks: Tasks, back: Back, log: Log): void {
-  provider.on("grant.error", (ctx, error) => {
-    const { client, entities } = ctx.oidc;
-    if (error.error_detail !== "refresh token already used" || !client || !entities.RefreshToken) return;
-    const { accountId } = entities.RefreshToken;
-    tasks
-      .queue({ kind: "tell-person", clientId: client.clientId, accountId, sid: null })
-      .catch((cause: unknown) => log.error({ err: cause }, "could not have a person told of a token used twice"));
-  });
-  tasks.teach("tell-person", async ({ clientId, accountId }) => {
-    const client = await provider.Client.find(clientId);
-    await back.tellOfReuse(accountId, (client?.clientName ?? clientId).slice(0, 200));
-  });
 }

@@ -14,6 +14,7 @@ import { backClient, Clients, frontClient } from "./clients.ts";
 import type { settings } from "./config.ts";
 import { Consents } from "./consents.ts";
 import { CurrentProvider } from "./current-provider.ts";
+import { Events } from "./events.ts";
 import { type Keys, openKeys } from "./keys.ts";
 import { Afterwards } from "./login/afterwards.ts";
 import { LoginLinks } from "./login/login-link.ts";
@@ -75,13 +76,28 @@ export async function openAuth(config: AuthConfig, { organisation, pool, directo
   const views = new Views(organisation, config.ORGANISATION, config.FRONT_URL);
   const signOut = new SignOut(store, secrets);
   const tasks = new Tasks(pool, log);
+  const events = new Events(tasks, log);
   const ownClients = [
     frontClient(config.FRONT_URL, config.FRONT_CLIENT_SECRET, organisation.name),
     backClient(config.BACK_CLIENT_SECRET),
   ];
   const ownIds = [...ownClients.map(({ client_id }) => client_id), "account", "auth"];
   const consents = new Consents(pool);
-  const parts = { issuer, ownClients, secrets, keys, store, clients, consents, back, signOut, tasks, views, log };
+  const parts = {
+    issuer,
+    ownClients,
+    secrets,
+    keys,
+    store,
+    clients,
+    consents,
+    back,
+    signOut,
+    tasks,
+    events,
+    views,
+    log,
+  };
   const provider = new CurrentProvider(() => buildProvider(parts));
   keys.onChange(() => provider.renew());
   const registry = new ClientRegistry(pool, clients, ownIds, (client) => checkByLibrary(provider.provider, client));
@@ -93,6 +109,7 @@ export async function openAuth(config: AuthConfig, { organisation, pool, directo
     {
       issuer,
       back,
+      events,
       views,
       visitors,
       signIns: new SignIns(provider, signOut, visitors),

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { backResource } from "@cdb/api/scopes.ts";
 import { until } from "@cdb/dev/until.ts";
-import { createRemoteJWKSet, jwtVerify } from "jose";
+import { createRemoteJWKSet, decodeJwt, jwtVerify } from "jose";
 import * as oidc from "openid-client";
 import type { Page } from "./test/browser.ts";
 import { openBrowser, openClient, signInByPassword, startAuth } from "./test/start.ts";
@@ -105,16 +105,18 @@ test("a refresh token sent many times at once has one successor", async () => {
 });
 
 test("a refresh token that comes back late ends the grant, and the person is told", async () => {
-  const { person, begun, page } = await signIn("Hal");
-  const { refresh_token: token = "" } = await begun.take(page);
+  const { person, begun, page } = await signIn("Hal", { resource: backResource, scope: "openid self:read" });
+  const { refresh_token: token = "", access_token: accessToken } = await begun.take(page);
   const { refresh_token: successor = "" } = await oidc.refreshTokenGrant(front.config, token);
   await auth.pool.query(
     "update artifact set consumed_at = now() - interval '11 seconds' where consumed_at is not null",
   );
   await assert.rejects(oidc.refreshTokenGrant(front.config, token), { error: "invalid_grant" });
   await assert.rejects(oidc.refreshTokenGrant(front.config, successor), { error: "invalid_grant" });
-  await until(async () => auth.back.told.length > 0);
-  assert.deepEqual(auth.back.told, [{ uuid: person.uuid, service: "Example Foundation" }]);
+  const told = () => auth.back.events.find(({ uuid, kind }) => uuid === person.uuid && kind === "token-reused");
+  await until(async () => told() !== undefined);
+  assert.equal(told()?.service, "Example Foundation");
+  assert.deepEqual(told()?.endedGrants, [decodeJwt(accessToken).grant_id]);
 });
 
 test("a refresh token whose successor was never stored, for auth was killed, is good once more", async () => {

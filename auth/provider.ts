@@ -17,7 +17,8 @@ import {
   resourceFor,
 } from "./clients.ts";
 import type { Consents } from "./consents.ts";
-import { deriveSuccessors, loadGrants, promptPolicy, proofClaims, tellOfReuse } from "./grants.ts";
+import { carryEvents, type Events } from "./events.ts";
+import { deriveSuccessors, loadGrants, promptPolicy, proofClaims } from "./grants.ts";
 import type { Keys } from "./keys.ts";
 import { overPage, troublePage } from "./login/pages.ts";
 import type { Secrets } from "./secrets.ts";
@@ -38,6 +39,7 @@ export interface ProviderParts {
   back: Back;
   signOut: SignOut;
   tasks: Tasks;
+  events: Events;
   views: Views;
   log: Log;
 }
@@ -53,7 +55,7 @@ export function buildProvider(parts: ProviderParts): Provider {
   compareSecretsByHash(provider);
   deriveSuccessors(provider, parts.secrets);
   tellClientsByTask(provider, parts.tasks);
-  tellOfReuse(provider, parts.tasks, parts.back, parts.log);
+  carryEvents(provider, parts.tasks, parts.events, parts.back);
   provider.use((ctx, next) => frame(ctx as KoaContextWithOIDC, next, parts));
   provider.use((ctx, next) => skipEmptySignOut(ctx as KoaContextWithOIDC, next));
   const bug = (error: Error) => parts.log.error({ err: error }, "a request failed");

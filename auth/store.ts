@@ -12,6 +12,7 @@ export const replaySeconds = 10;
 // As long as a sign-in may wait: whether its pushed request was used is looked up at its end.
 const keptAfterEnd = "2 hours";
 const purgeBatch = 1_000;
+const toldKept = "7 days";
 
 // What is ended stays until the next purge, so that a request under way does not bring it back.
 const end = `update artifact set payload = '{}', grant_id = null, account_id = null, session_uid = null, client_id = null,
@@ -76,7 +77,19 @@ export class Store {
         );
         batch = rowCount ?? 0;
       }
-    return removed;
+    const { rowCount } = await this.#pool.query(
+      `delete from task where least(done_at, given_up_at) < now() - interval '${toldKept}'`,
+    );
+    return removed + (rowCount ?? 0) + (await this.#purgeSignIns());
+  }
+
+  /** What a session was to its owner goes with the session. */
+  async #purgeSignIns(): Promise<number> {
+    const { rowCount } = await this.#pool.query(
+      `delete from sign_in where used_at < now() - interval '1 hour' and not exists
+       (select from artifact where model = 'Session' and artifact.session_uid = sign_in.session_uid)`,
+    );
+    return rowCount ?? 0;
   }
 }
 

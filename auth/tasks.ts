@@ -1,63 +1,96 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// What auth tells others outside its database: tried again with growing pauses, given up after a day. May be done twice.
+// What auth tells others outside its database: tried again with growing pauses; a client is given up after a day. May be done twice.
 import type { Log } from "@cdb/runtime/log.ts";
 import type pg from "pg";
 
-export interface Task {
-  /** Tell a client that a person has signed out; tell a person that we ended a sign-in to a client. */
-  kind: "tell-client" | "tell-person";
+/** Tell a client that a person has signed out. */
+interface TellClient {
+  kind: "tell-client";
   clientId: string;
   accountId: string;
   /** Which of the person's sessions with the client; null: all. */
   sid: string | null;
 }
 
-export type Carrier = (task: Task) => Promise<void>;
+/** Tell back what happened at a sign-in. */
+interface RecordEvent {
+  kind: "record-event";
+  clientId: string | null;
+  /** null: it concerns nobody. */
+  accountId: string | null;
+  details: object;
+}
+
+export type Task = TellClient | RecordEvent;
+type Kind = Task["kind"];
+export type Carrier<K extends Kind> = (task: Extract<Task, { kind: K }>) => Promise<void>;
 
 const atOnce = 20;
 // Longer than any try takes: nobody else takes a task that is under way.
 const firstPauseSeconds = 15;
 const longestPauseSeconds = 3_600;
-const givenUpAfter = "1 day";
 
 export class Tasks {
   readonly #pool: pg.Pool;
   readonly #log: Log;
-  readonly #carriers = new Map<Task["kind"], Carrier>();
-  #running: Promise<void> = Promise.resolve();
+  readonly #carriers = new Map<Kind, (task: never) => Promise<void>>();
+  readonly #underWay = new Set<Promise<void>>();
+  #looking: Promise<void> = Promise.resolve();
 
   constructor(pool: pg.Pool, log: Log) {
     this.#pool = pool;
     this.#log = log;
   }
 
-  teach(kind: Task["kind"], carrier: Carrier): void {
+  teach<K extends Kind>(kind: K, carrier: Carrier<K>): void {
     this.#carriers.set(kind, carrier);
   }
 
   /** Stores it, and begins to carry it out. */
-  async queue({ kind, clientId, accountId, sid }: Task): Promise<void> {
-    await this.#pool.query("insert into task (kind, client_id, account_id, sid) values ($1, $2, $3, $4)", [
-      kind,
-      clientId,
-      accountId,
-      sid,
-    ]);
-    void this.carryOut();
+  async queue(task: Task): Promise<void> {
+    this.begin(await this.store(this.#pool, [task]));
+  }
+
+  /** Stores tasks, maybe in a transaction of the caller's, who begins them after the commit. Killed before, they come by themselves. */
+  async store(query: Query, tasks: Task[]): Promise<Taken[]> {
+    const { rows } = await query.query<Taken>(
+      `insert into task (kind, client_id, account_id, sid, details, tries, due_at)
+       select kind, client_id, account_id, sid, details, 1, now() + interval '${firstPauseSeconds} seconds'
+       from json_populate_recordset(null::task, $1) returning ${columns}`,
+      [JSON.stringify(tasks.map(rowOf))],
+    );
+    return rows;
+  }
+
+  begin(tasks: Taken[]): void {
+    for (const task of tasks) {
+      const running = this.#try(task).finally(() => this.#underWay.delete(running));
+      this.#underWay.add(running);
+    }
   }
 
   /** Tries everything that is due, after what is under way here; other processes may do so at the same time. */
-  carryOut(): Promise<void> {
-    this.#running = this.#running
+  async carryOut(): Promise<void> {
+    this.#looking = this.#looking
       .then(() => this.#tryDue())
       .catch((error: unknown) => this.#log.error({ err: error }, "could not look for tasks"));
-    return this.#running;
+    await this.finished();
   }
 
   /** Waits for what is under way here. */
-  finished(): Promise<void> {
-    return this.#running;
+  async finished(): Promise<void> {
+    await Promise.all([this.#looking, ...this.#underWay]);
+  }
+
+  /** Which clients were told of a person's sign-outs in the last days, newest first. */
+  async listTold(accountId: string): Promise<Told[]> {
+    const { rows } = await this.#pool.query<Told>(
+      `select client_id as "clientId", created_at as "at", done_at as "doneAt", given_up_at as "givenUpAt", tries
+       from task where kind = 'tell-client' and account_id = $1 order by id desc limit 50`,
+      [accountId],
+    );
+    return rows;
   }
 
   async #tryDue(): Promise<void> {
@@ -73,27 +106,48 @@ export class Tasks {
       `update task set tries = tries + 1,
          due_at = now() + make_interval(secs => least(${longestPauseSeconds}, ${firstPauseSeconds} * 2 ^ tries))
        where id in (select id from task where due_at <= now() order by due_at limit ${atOnce} for update skip locked)
-       returning id, kind, client_id as "clientId", account_id as "accountId", sid, tries,
-         created_at < now() - interval '${givenUpAfter}' as "isLast"`,
+       returning ${columns}`,
     );
     return rows;
   }
 
   async #try(task: Taken): Promise<void> {
-    const { id, kind, clientId, tries, isLast } = task;
+    const { kind, clientId, tries, isLast } = task;
     try {
-      await this.#carriers.get(kind)?.(task);
+      await this.#carriers.get(kind)?.(task as never);
+      await this.#settle(task, "done_at");
     } catch (error) {
       const said = { err: error, kind, client: clientId, tries };
       if (!isLast) return this.#log.warn(said, "a task failed and will be tried again");
-      this.#log.error(said, "a task failed for a day and is given up");
+      this.#log.error(said, "a task failed for too long and is given up");
+      await this.#settle(task, "given_up_at").catch((cause) => this.#log.error({ err: cause }, "could not give up"));
     }
-    await this.#pool.query("delete from task where id = $1", [id]);
+  }
+
+  // Of a client that was told it is of interest whether it has heard; back has what it was told.
+  async #settle({ id, kind }: Taken, when: "done_at" | "given_up_at"): Promise<void> {
+    const change = `update task set ${when} = now(), due_at = 'infinity' where id = $1`;
+    await this.#pool.query(kind === "tell-client" ? change : "delete from task where id = $1", [id]);
   }
 }
 
-interface Taken extends Task {
-  id: string;
+type Query = Pick<pg.Pool, "query"> | Pick<pg.PoolClient, "query">;
+
+export type Taken = Task & { id: string; tries: number; isLast: boolean };
+
+/** A client that was to be told of a sign-out. */
+export interface Told {
+  clientId: string;
+  at: Date;
+  /** When it said that it has heard. */
+  doneAt: Date | null;
+  givenUpAt: Date | null;
   tries: number;
-  isLast: boolean;
+}
+
+const columns = `id, kind, client_id as "clientId", account_id as "accountId", sid, details, tries,
+  created_at < now() - case kind when 'tell-client' then interval '1 day' else interval '30 days' end as "isLast"`;
+
+function rowOf({ kind, clientId, accountId, ...rest }: Task): Record<string, unknown> {
+  return { kind, client_id: clientId, account_id: accountId, ...rest };
 }

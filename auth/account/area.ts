@@ -3,13 +3,14 @@
 // The account area: where people see and change how they sign in, and end what is signed in as them.
 import { html } from "@cdb/theme/html.ts";
 import type { Hono } from "hono";
+import type { Desk } from "../login/desk.ts";
 import type { Env } from "../login/visitor.ts";
 import type { View } from "../view.ts";
 import { showAccount } from "./frame.ts";
-import { type AccountDesk, forSignedIn, type SignedIn, serveReturn } from "./signed-in.ts";
+import { forSignedIn, type SignedIn, serveReturn } from "./signed-in.ts";
 
 /** Mounted behind the protection of forms. */
-export function serveAccount(app: Hono<Env>, desk: AccountDesk): void {
+export function serveAccount(app: Hono<Env>, desk: Desk): void {
   serveReturn(app, desk);
   app.get(
     "/account",

@@ -3,13 +3,13 @@
 // What the pages of the account area share: where one can go in it, in the person's own language.
 import type { Html } from "@cdb/theme/html.ts";
 import type { Context } from "hono";
-import { pathOf, send } from "../login/desk.ts";
+import { type Desk, pathOf, send } from "../login/desk.ts";
 import type { Env } from "../login/visitor.ts";
 import type { Shown, View } from "../view.ts";
-import type { AccountDesk, SignedIn } from "./signed-in.ts";
+import type { SignedIn } from "./signed-in.ts";
 
 /** The view of whoever is signed in, with the navigation of the area. */
-export function accountView(c: Context<Env>, desk: AccountDesk, { person }: SignedIn): View {
+export function accountView(c: Context<Env>, desk: Desk, { person }: SignedIn): View {
   const lang = c.req.query("lang");
   const view = desk.views.for({
     acceptLanguage: c.req.header("Accept-Language"),
@@ -26,7 +26,7 @@ export function accountView(c: Context<Env>, desk: AccountDesk, { person }: Sign
 /** Sends a page of the area. */
 export function showAccount(
   c: Context<Env>,
-  desk: AccountDesk,
+  desk: Desk,
   who: SignedIn,
   page: (view: View) => Shown,
   status: 200 | 422 | 429 | 503 = 200,

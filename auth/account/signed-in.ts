@@ -3,7 +3,7 @@
 // Who is at a page of the account area. Whoever is nobody goes through the same sign-in as for any client, and comes back.
 import type { Context, Handler, Hono } from "hono";
 import type { Session } from "oidc-provider";
-import type { Back, PersonClaims } from "../back.ts";
+import type { PersonClaims } from "../back.ts";
 import { hasSignedOut } from "../claims.ts";
 import type { OurClient } from "../clients.ts";
 import { type Desk, pathOf, send, viewFor } from "../login/desk.ts";
@@ -14,9 +14,6 @@ export interface SignedIn {
   person: PersonClaims;
   session: Session & { accountId: string };
 }
-
-/** The desk of signing in, and back, who knows the person. */
-export type AccountDesk = Desk & { back: Back };
 
 export const accountClientId = "account";
 const freshForSeconds = 600;
@@ -41,7 +38,7 @@ export function accountClient(issuer: string, organisation: string): OurClient {
  * A form is sent to the address of the page that shows it: after signing in, the person is there again.
  */
 export function forSignedIn(
-  desk: AccountDesk,
+  desk: Desk,
   serve: (c: Context<Env>, who: SignedIn) => Promise<Response>,
   wish?: "fresh",
 ): Handler<Env> {
@@ -53,7 +50,7 @@ export function forSignedIn(
 }
 
 /** The address at which people come back from signing in. */
-export function serveReturn(app: Hono<Env>, desk: AccountDesk): void {
+export function serveReturn(app: Hono<Env>, desk: Desk): void {
   app.get("/account/signed-in", async (c) => {
     const target = readPath(c.req.query("state"));
     if (c.req.query("error") === undefined) return c.redirect(target, 303);
@@ -62,7 +59,7 @@ export function serveReturn(app: Hono<Env>, desk: AccountDesk): void {
   });
 }
 
-async function whoIsSignedIn(c: Context<Env>, desk: AccountDesk): Promise<SignedIn | undefined> {
+async function whoIsSignedIn(c: Context<Env>, desk: Desk): Promise<SignedIn | undefined> {
   const { provider } = desk.signIns;
   const session = await provider.Session.get(provider.createContext(c.env.incoming, c.env.outgoing));
   if (session.accountId === undefined) return undefined;

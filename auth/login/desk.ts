@@ -8,6 +8,7 @@ import { HTTPException } from "hono/http-exception";
 import type { Interaction } from "oidc-provider";
 import type { Back } from "../back.ts";
 import type { Consents } from "../consents.ts";
+import type { Events } from "../events.ts";
 import type { ScopeWords } from "../scope-words.ts";
 import { pageHeaders, type View, type Views } from "../view.ts";
 import type { Afterwards } from "./afterwards.ts";
@@ -21,6 +22,7 @@ import type { Env, Visitors } from "./visitor.ts";
 export interface Desk {
   issuer: string;
   back: Back;
+  events: Events;
   views: Views;
   visitors: Visitors;
   signIns: SignIns;

@@ -4,7 +4,7 @@
 import { randomUUID } from "node:crypto";
 import { EventEmitter, once } from "node:events";
 import { backResource } from "@cdb/api/scopes.ts";
-import { findSignIn, sendLoginLink, showClaims, tellOfReuse } from "@cdb/api/sign-in.ts";
+import { findSignIn, listSignInEvents, recordSignIn, sendLoginLink, showClaims } from "@cdb/api/sign-in.ts";
 import { listen } from "@cdb/runtime/serve.ts";
 import { Hono } from "hono";
 import { createRemoteJWKSet, jwtVerify } from "jose";
@@ -21,13 +21,15 @@ export interface TestPerson {
 }
 export type Mail = z.output<typeof sendLoginLink.body>;
 
+export type ToldEvent = z.output<typeof recordSignIn.body>;
+
 export interface TestBack {
   url: string;
   addPerson(name: string, username: string | null): TestPerson;
   /** Mails in the order in which they came. */
   mails: Mail[];
-  /** Who was told, of which service, that a token of theirs was used twice. */
-  told: { uuid: string; service: string }[];
+  /** What was told of sign-ins, each once. */
+  events: ToldEvent[];
   /** The next mail to whoever is meant by this. */
   mailFor(identifier: string): Promise<Mail>;
   /** Answers 500 to everything while true. */
@@ -44,7 +46,10 @@ export async function startBack(issuer: () => string): Promise<TestBack> {
     const [, token = ""] = (c.req.header("Authorization") ?? "").split(" ");
     const keys = createRemoteJWKSet(new URL(`${issuer()}/jwks`));
     const { payload } = await jwtVerify(token, keys, { issuer: issuer(), audience: backResource, typ: "at+jwt" });
-    if (payload.sub !== "auth" || payload.scope !== "usernames:lookup claims:read login-links:send")
+    if (
+      payload.sub !== "auth" ||
+      payload.scope !== "usernames:lookup claims:read login-links:send sign-in-events:write"
+    )
       return c.text("", 403);
     return next();
   });
@@ -60,9 +65,15 @@ export async function startBack(issuer: () => string): Promise<TestBack> {
     arrivals.emit(mail.identifier);
     return c.body(null, 204);
   });
-  app.post(tellOfReuse.path, async (c) => {
-    back.told.push(tellOfReuse.body.parse(await c.req.json()));
+  app.post(recordSignIn.path, async (c) => {
+    const event = recordSignIn.body.parse(await c.req.json());
+    if (!back.events.some(({ key }) => key === event.key)) back.events.push(event);
     return c.body(null, 204);
+  });
+  app.get("/sign-in/events/:uuid", (c) => {
+    const theirs = back.events.filter(({ uuid }) => uuid === c.req.param("uuid")).reverse();
+    const empty = { clientId: "", session: "", network: "", browser: "", detail: "", times: 1 };
+    return c.json(listSignInEvents.answer.parse({ events: theirs.map((event) => ({ ...empty, ...event })) }));
   });
   app.get("/sign-in/claims/:uuid", (c) => {
     const person = people.find(({ uuid, blocked }) => uuid === c.req.param("uuid") && !blocked);
@@ -74,7 +85,7 @@ export async function startBack(issuer: () => string): Promise<TestBack> {
   const back: TestBack = {
     url: `http://127.0.0.1:${listening.port}`,
     mails: [],
-    told: [],
+    events: [],
     broken: false,
     addPerson(name, username) {
       const email = `${name.toLowerCase()}@example.org`;

@@ -156,15 +156,18 @@ async function list(work: Work, text: string, limit: number): Promise<Answer> {
 async function history(work: Work, who: string, limit: number): Promise<Answer> {
   const person = await lookAt(work, who);
   const entries = (await historyOf(work, person.id, limit)).map(
-    ({ id, at, actor, record, recordId, verb, reason, changes }) => ({
-      ...{ id, at: at.toString(), actor, record, recordId, verb, reason, changes },
+    ({ id, at, actor, record, recordId, verb, reason, changes, signIn }) => ({
+      ...{ id, at: at.toString(), actor, record, recordId, verb, reason, changes, ...(signIn && { signIn }) },
     }),
   );
   const rows = entries.map((it) => [
     ...[moment(it.at, work.organisation.timeZone), it.actor, `${it.record} ${it.recordId}`, it.verb],
-    Object.entries(it.changes)
-      .map(([field, [before, after]]) => `${field}: ${JSON.stringify(before)} → ${JSON.stringify(after)}`)
-      .join(", "),
+    [
+      ...Object.entries(it.changes).map(
+        ([field, [from, to]]) => `${field}: ${JSON.stringify(from)} → ${JSON.stringify(to)}`,
+      ),
+      ...Object.entries(it.signIn ?? {}).flatMap(([field, value]) => (value === "" ? [] : [`${field}: ${value}`])),
+    ].join(", "),
   ]);
   return {
     json: { person: person.id, entries },

@@ -171,7 +171,7 @@ export class Work {
   }
 
   /** Says that something happened to a person that is a fact of its own, e.g. a consent. */
-  tell(personId: number, record: string, recordId: number | string, verb: string, reason = ""): void {
+  tell(personId: number | null, record: string, recordId: number | string, verb: string, reason = ""): void {
     this.#history.push({ personId, record, recordId: String(recordId), verb, changes: {}, reason });
   }
 

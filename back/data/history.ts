@@ -44,23 +44,32 @@ export async function writeHistory(query: Kysely<Schema>, deeds: Deed[], actor: 
       .execute();
 }
 
+export type ShownEntry = Selectable<HistoryTable> & {
+  changes: Record<string, [unknown, unknown]>;
+  /** Of what happened at a sign-in: what is still known of it. */
+  signIn: Record<"client" | "session" | "network" | "browser" | "detail" | "times", unknown> | null;
+};
+
 /** What was done to one person's records, newest first. */
-export async function historyOf(
-  work: Work,
-  personId: number,
-  limit = 200,
-): Promise<(Selectable<HistoryTable> & { changes: Record<string, [unknown, unknown]> })[]> {
+export async function historyOf(work: Work, personId: number, limit = 200): Promise<ShownEntry[]> {
   const entries = await work.query
     .selectFrom("history")
     .leftJoin("historyDetail", "historyDetail.historyId", "history.id")
+    .leftJoin("signInEvent", "signInEvent.id", eventOf)
     .selectAll("history")
     .select("historyDetail.changes")
-    .where("personId", "in", await numbersOf(work, personId))
-    .orderBy("id", "desc")
+    .select(["client", "session", "network", "browser", "detail", "times"])
+    .where("history.personId", "in", await numbersOf(work, personId))
+    .orderBy("history.id", "desc")
     .limit(limit)
     .execute();
-  return entries.map((entry) => ({ ...entry, changes: entry.changes ?? {} }));
+  return entries.map(({ client, session, network, browser, detail, times, ...entry }) => {
+    const signIn = times === null ? null : { client, session, network, browser, detail, times };
+    return { ...entry, changes: entry.changes ?? {}, signIn };
+  });
 }
+
+const eventOf = sql<number>`case when history.record = 'sign-in-event' then history.record_id::bigint end` as never;
 
 export interface Verified {
   entries: number;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The tables as TypeScript sees them; what each column means stands in migrations/.
 import type { Notice } from "@cdb/api/payments.ts";
+import type { SignInEventKind } from "@cdb/api/sign-in.ts";
 import type { Day, Moment } from "@cdb/runtime/time.ts";
 import type { Generated, GeneratedAlways } from "kysely";
 import type { Command } from "./links/commands.ts";
@@ -307,6 +308,26 @@ export interface PaymentAttackTable {
   why: "attempts" | "declines";
 }
 
+export interface SignInEventTable {
+  id: Generated<number>;
+  key: string;
+  personId: number;
+  kind: SignInEventKind;
+  at: Moment;
+  times: Generated<number>;
+  client: string;
+  session: string;
+  network: string;
+  networkIsFull: boolean;
+  browser: string;
+  detail: string;
+}
+
+export interface EndedGrantTable {
+  grantHash: string;
+  endedAt: Moment;
+}
+
 export interface Schema {
   person: PersonTable;
   role: RoleTable;
@@ -329,6 +350,8 @@ export interface Schema {
   merge: MergeTable;
   suppression: SuppressionTable;
   retiredUsername: RetiredUsernameTable;
+  signInEvent: SignInEventTable;
+  endedGrant: EndedGrantTable;
   history: HistoryTable;
   historyDetail: HistoryDetailTable;
 }

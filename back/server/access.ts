@@ -5,6 +5,7 @@ import { Refused } from "@cdb/api/problems.ts";
 import { backResource, type StaffScope, staffScopes } from "@cdb/api/scopes.ts";
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
 import { z } from "zod";
+import { isGrantEnded } from "../data/accounts/sign-in-event.ts";
 import { staffScopes as scopesOfStaff } from "../data/accounts/staff-scopes.ts";
 import type { Actor } from "../data/actor.ts";
 import type { Work } from "../data/database.ts";
@@ -20,6 +21,8 @@ export interface Caller {
   issuedAt: number;
   authTime: number | null;
   expiresAt: number;
+  /** What the person gave the client, as auth names it: when it ends, so does the token. */
+  grant: string | null;
 }
 
 const claims = z.object({
@@ -31,6 +34,7 @@ const claims = z.object({
   jti: z.string().min(1),
   auth_time: z.number().int().optional(),
   amr: z.array(z.string()).default([]),
+  grant_id: z.string().optional(),
 });
 
 const rememberAtMost = 10_000;
@@ -102,7 +106,7 @@ async function findKeys(issuer: string): Promise<JWTVerifyGetKey> {
 function readCaller(payload: JWTPayload): Caller {
   const read = claims.safeParse(payload);
   if (!read.success) throw new Refused(401, "token-refused", "The access token is not valid here.");
-  const { sub, client_id, scope, iat, exp, auth_time, amr } = read.data;
+  const { sub, client_id, scope, iat, exp, auth_time, amr, grant_id } = read.data;
   const isProgram = sub === client_id;
   if (!isProgram && !z.uuid().safeParse(sub).success)
     throw new Refused(401, "token-refused", "The access token is not valid here.");
@@ -112,6 +116,7 @@ function readCaller(payload: JWTPayload): Caller {
     hasSecondFactor: amr.includes("mfa"),
     issuedAt: iat,
     authTime: auth_time ?? null,
+    grant: grant_id ?? null,
     expiresAt: exp,
   };
 }
@@ -133,10 +138,11 @@ export async function requireStaff(work: Work, me: Person, scope: StaffScope, ca
     throw new Refused(403, "second-factor-missing", "This needs a sign-in with a second factor.");
 }
 
-/** The person whose token it is, if they may still use it: not blocked, not erased, not signed out everywhere since. */
+/** The person whose token it is, if they may still use it: not blocked, not erased, not signed out since, here or everywhere. */
 export async function getCallingPerson(work: Work, caller: Caller): Promise<Person> {
   const person = caller.actor.kind === "person" ? await findByUuid(work, caller.actor.uuid) : undefined;
-  if (!person?.isActive() || isSignedOut(person, caller))
+  const isEnded = caller.grant !== null && (await isGrantEnded(work, caller.grant));
+  if (!person?.isActive() || isEnded || isSignedOut(person, caller))
     throw new Refused(401, "token-refused", "The access token is not valid here.");
   return person;
 }

@@ -152,7 +152,14 @@ const good: Record<string, () => Call | Promise<Call>> = {
       language: "en",
     },
   }),
-  "signIn.tellOfReuse": async () => ({ body: { uuid: (await someone()).uuid, service: "Wiki" } }),
+  "signIn.record": async () => ({
+    body: {
+      ...{ key: randomUUID(), uuid: (await someone()).uuid, kind: "access-allowed", at: "2026-11-20T14:05:00Z" },
+      ...{ clientId: "wiki", service: "Wiki", session: "0123456789abcdef", network: "203.0.113.9" },
+      ...{ browser: "Firefox, Linux", detail: "profile", endedGrants: [randomUUID()] },
+    },
+  }),
+  "signIn.listEvents": () => ({ params: { uuid: ada.uuid } }),
   "signIn.showClaims": () => ({ params: { uuid: ada.uuid } }),
   "accounts.showMine": () => ({}),
   "accounts.chooseMine": async () => ({

@@ -2,12 +2,15 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Serves what auth asks while somebody signs in.
 import * as api from "@cdb/api/sign-in.ts";
-import { queueEndedSignIn } from "../data/accounts/ended-sign-in.ts";
+import { Temporal } from "@cdb/runtime/time.ts";
 import { queueLoginLink } from "../data/accounts/login-link.ts";
+import { listSignInEvents, recordSignInEvent } from "../data/accounts/sign-in-event.ts";
 import { staffScopes } from "../data/accounts/staff-scopes.ts";
 import { NotFound } from "../data/errors.ts";
 import { findWhoSignsIn, getByUuid, usernameOf } from "../data/people/find-people.ts";
 import type { Offers } from "./offer.ts";
+
+const shownAtMost = 100;
 
 export function offerSignIn(offers: Offers): void {
   offers.offer(api.findSignIn, async (work, { body }) => {
@@ -20,9 +23,17 @@ export function offerSignIn(offers: Offers): void {
     await queueLoginLink(work, body);
     return undefined;
   });
-  offers.offer(api.tellOfReuse, async (work, { body }) => {
-    await queueEndedSignIn(work, body);
+  offers.offer(api.recordSignIn, async (work, { body }) => {
+    const { clientId = "", service = "", session = "", network = "", browser = "", detail = "" } = body;
+    const { endedGrants = [], ...told } = body;
+    const words = { clientId, service, session, network, browser, detail };
+    await recordSignInEvent(work, { ...told, ...words, endedGrants, at: Temporal.Instant.from(body.at) });
     return undefined;
+  });
+  offers.offer(api.listSignInEvents, async (work, { params }) => {
+    const person = await getByUuid(work, params.uuid);
+    const events = await listSignInEvents(work, person.id, shownAtMost);
+    return { events: events.map(({ client, at, ...event }) => ({ ...event, clientId: client, at: at.toString() })) };
   });
   offers.offer(api.showClaims, async (work, { params }) => {
     const person = await getByUuid(work, params.uuid);

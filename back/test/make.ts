@@ -3,6 +3,8 @@
 // Records for tests: valid by default, different where a test says so.
 import { randomUUID } from "node:crypto";
 import type { Notice } from "@cdb/api/payments.ts";
+import { Temporal } from "@cdb/runtime/time.ts";
+import type { ToldEvent } from "../data/accounts/sign-in-event.ts";
 import type { Actor } from "../data/actor.ts";
 import type { Work } from "../data/database.ts";
 import { makePledge, type NewPledge, type Pledge } from "../data/donations/pledge.ts";
@@ -56,4 +58,17 @@ export function aNotice(wish: Partial<Notice> = {}): Notice {
     raw: "{}",
     ...wish,
   };
+}
+
+/** What auth tells of a sign-in with Firefox. */
+export function aSignInEvent(uuid: string, wish: Partial<ToldEvent> = {}): ToldEvent {
+  const words = {
+    clientId: "front",
+    service: "Wiki",
+    session: "",
+    network: "",
+    browser: "Firefox, Linux",
+    detail: "pwd",
+  };
+  return { key: randomUUID(), uuid, kind: "signed-in", at: Temporal.Now.instant(), ...words, endedGrants: [], ...wish };
 }

@@ -12,7 +12,14 @@ import { type Check, type Outcome, ok, skipped, wrong } from "./check.ts";
 /** What back's server reads. */
 export type BackSettings = Settings & { ORGANISATION: Setting<string> };
 
-const secrets = ["CMD_PASSPHRASE", "LINK_SECRET", "AUTH_SECRET", "FRONT_CLIENT_SECRET", "BACK_CLIENT_SECRET", "SESSION_SECRET"];
+const secrets = [
+  "CMD_PASSPHRASE",
+  "LINK_SECRET",
+  "AUTH_SECRET",
+  "FRONT_CLIENT_SECRET",
+  "BACK_CLIENT_SECRET",
+  "SESSION_SECRET",
+];
 // What the programs cannot guess in production; back's own list is checked in full.
 const needed = [
   ...["AUTH_DATABASE_URL", "AUTH_SECRET", "FRONT_CLIENT_SECRET", "BACK_CLIENT_SECRET", "SESSION_SECRET", "SMTP_URL"],

@@ -6,9 +6,10 @@ import { Temporal } from "@cdb/runtime/time.ts";
 import { sql } from "kysely";
 import pg from "pg";
 import { freshDatabase } from "../../test/database.ts";
-import { administrator, aNotice, front, makeAPledge, makePerson } from "../../test/make.ts";
+import { administrator, aNotice, aSignInEvent, front, makeAPledge, makePerson } from "../../test/make.ts";
 import { openAccount } from "../accounts/account.ts";
 import { queueLoginLink } from "../accounts/login-link.ts";
+import { recordSignInEvent } from "../accounts/sign-in-event.ts";
 import { verifyHistory } from "../history.ts";
 import { followLink } from "../links/follow-link.ts";
 import { SignedLink } from "../links/signed-link.ts";
@@ -84,6 +85,8 @@ async function makeKnown(gave: string | null, n: number): Promise<{ id: number; 
     }
     person.change(work, { name: `${canary} changed` });
     await requestEmailChange(work, person, `${canary}-new-${n}@example.org`);
+    const words = { clientId: canary, session: canary, network: canary, browser: canary, detail: canary };
+    await recordSignInEvent(work, aSignInEvent(person.uuid, words));
     await queueLoginLink(work, {
       identifier: email,
       uuid: person.uuid,

@@ -6,8 +6,9 @@ import { test } from "node:test";
 import { Temporal } from "@cdb/runtime/time.ts";
 import { sql } from "kysely";
 import { freshDatabase, organisation } from "../../test/database.ts";
-import { administrator, aNotice, front, makeAPledge, makePerson } from "../../test/make.ts";
+import { administrator, aNotice, aSignInEvent, front, makeAPledge, makePerson } from "../../test/make.ts";
 import { openAccount } from "../accounts/account.ts";
+import { recordSignInEvent } from "../accounts/sign-in-event.ts";
 import { verifyHistory } from "../history.ts";
 import { followLink, showLink } from "../links/follow-link.ts";
 import { prepareLink, SignedLink } from "../links/signed-link.ts";
@@ -72,6 +73,7 @@ async function makeRich(): Promise<[Person, Person]> {
     for (const person of [one, other]) {
       await requestRole(work, person, { team: "web", message: `hello of ${person.id}` });
       await prepareLink(work, person, "keep-alive", 30);
+      await recordSignInEvent(work, aSignInEvent(person.uuid));
       const { email } = person;
       const wish = { name: "x", email: email ?? "", kind: "individual", language: "en", purposes: ["info"] } as const;
       const signatures = { "open-letter": "2026-01-02" };

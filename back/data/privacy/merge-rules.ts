@@ -41,6 +41,7 @@ export const mergeRules: Record<string, MergeRule> = {
       better: (alias) => `${alias}.state = 'approved'`,
     },
   },
+  "sign_in_event.person_id": { moves: true },
   "signature.person_id": {
     moves: true,
     once: { alike: ["campaign"], counts: () => "true", better: (alias) => `${alias}.confirmed_at is not null` },

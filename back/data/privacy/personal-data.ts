@@ -113,6 +113,14 @@ export const personalTables: Record<string, PersonalTable> = {
       "version",
     ],
   },
+  sign_in_event: {
+    purpose: "let people see who signs in as them, and tell them of what they did not do",
+    ground: "legitimate interest",
+    kept: "while in contact",
+    person: "person_id",
+    personal: ["client", "session", "network", "browser", "detail"],
+    plain: ["id", "key", "person_id", "kind", "at", "times", "network_is_full"],
+  },
   pledge: {
     purpose: "know what was promised",
     ground: "contract",
@@ -296,6 +304,7 @@ export const personalTables: Record<string, PersonalTable> = {
 /** Tables that tell of nobody, with the reason. */
 export const otherTables: Record<string, string> = {
   migration: "our own files",
+  ended_grant: "hashes of grants whose tokens count no more, for a day",
   statement: "the bank's own numbers and our balances",
   statement_entry: "what went out and payouts, which the books need; of money that came only numbers and days",
   statement_identity: "hashes by which a line of a statement is known again",

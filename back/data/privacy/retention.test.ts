@@ -100,5 +100,5 @@ test("that somebody of the staff looked at a person's data keeps them no longer"
 });
 
 test("a night after which nothing is due changes nothing", async () => {
-  assert.deepEqual(await night(), { unconfirmed: 0, asked: 0, lapsed: 0, remains: 0, strayMails: 0, paymentStarts: 0 });
+  assert.deepEqual([...new Set(Object.values(await night()))], [0]);
 });

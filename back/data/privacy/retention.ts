@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What goes by itself when its time is over: each rule takes a batch, so that a night's work is many short transactions.
 import { type RawBuilder, sql } from "kysely";
+import { deleteEndedGrants, deleteSignInEvents, shortenNetworks } from "../accounts/forget-sign-ins.ts";
 import type { Database, Work } from "../database.ts";
 import { prepareLink } from "../links/signed-link.ts";
 import { queueMessage } from "../mailings/message.ts";
@@ -22,6 +23,10 @@ export interface RetentionReport {
   strayMails: number;
   /** Attempts to pay that were counted. */
   paymentStarts: number;
+  /** Networks of sign-ins, shortened. */
+  networks: number;
+  signInEvents: number;
+  endedGrants: number;
 }
 
 export const batch = 200;
@@ -39,12 +44,16 @@ const retentionRules: Record<keyof RetentionReport, Rule> = {
   remains: (work) => eraseRemains(work, batch),
   strayMails: (work) => deleteStrayMails(work),
   paymentStarts: (work) => forgetPaymentStarts(work, batch),
+  networks: (work) => shortenNetworks(work, batch),
+  signInEvents: (work) => deleteSignInEvents(work, batch),
+  endedGrants: (work) => deleteEndedGrants(work, batch),
 };
 
 /** The whole night, in many short transactions: one rule after the other, batch by batch. */
 export async function applyRetention(database: Database, secret: string): Promise<RetentionReport> {
-  const report: RetentionReport = { unconfirmed: 0, asked: 0, lapsed: 0, remains: 0, strayMails: 0, paymentStarts: 0 };
-  for (const [name, rule] of Object.entries(retentionRules) as [keyof RetentionReport, Rule][])
+  const rules = Object.entries(retentionRules) as [keyof RetentionReport, Rule][];
+  const report = Object.fromEntries(rules.map(([name]) => [name, 0])) as unknown as RetentionReport;
+  for (const [name, rule] of rules)
     for (let taken = batch; taken === batch; report[name] += taken)
       taken = await database.transaction({ kind: "worker" }, (work) => rule(work, secret));
   return report;
@@ -76,7 +85,7 @@ function lapsed(work: Work, withinDays = 0): RawBuilder<unknown> {
     and not exists (select from donation where person_id = person.id and received_on > (${since})::date)
     and not exists (select from account where person_id = person.id and state = 'open')
     and not exists (select from pledge where person_id = person.id and (state = 'open' or made_at > ${since}))
-    and not exists (select from history where person_id = person.id and verb <> 'looked-at' and at > ${since})
+    and not exists (select from history where person_id = person.id and verb not in ('looked-at', 'refused') and at > ${since})
     and not exists (select from (select distinct on (purpose) fact from consent where person_id = person.id and fact <> 'requested'
       order by purpose, id desc) newest where fact = 'granted')`;
 }

@@ -1,0 +1,90 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What happens around signing in, told to back by tasks: it outlives an outage of back, and is kept there once.
+import { randomUUID } from "node:crypto";
+import type { SignInEventKind } from "@cdb/api/sign-in.ts";
+import type { Log } from "@cdb/runtime/log.ts";
+import type Provider from "oidc-provider";
+import type { KoaContextWithOIDC } from "oidc-provider";
+import type { Back } from "./back.ts";
+import { sha256 } from "./secrets.ts";
+import type { Task, Tasks } from "./tasks.ts";
+
+export interface SignInEvent {
+  /** Whose sign-in; null: of auth itself. */
+  uuid: string | null;
+  kind: SignInEventKind;
+  clientId?: string | undefined;
+  /** The session's uid; only a hash of it leaves this program. */
+  session?: string | undefined;
+  network?: string | undefined;
+  /** In words. */
+  browser?: string | undefined;
+  detail?: string | undefined;
+  /** Ids of grants that are over: back refuses their access tokens as soon as it hears of it. */
+  endedGrants?: string[] | undefined;
+  /** Of what may be told twice: under one key it is kept once. */
+  key?: string | undefined;
+  at?: Date | undefined;
+}
+
+export class Events {
+  readonly #tasks: Tasks;
+  readonly #log: Log;
+
+  constructor(tasks: Tasks, log: Log) {
+    this.#tasks = tasks;
+    this.#log = log;
+  }
+
+  /** Stores an event, and begins to tell it. Nobody's sign-in fails because it cannot be stored. */
+  async record(event: SignInEvent): Promise<void> {
+    const failed = (error: unknown) => this.#log.error({ err: error, kind: event.kind }, "could not store an event");
+    await this.#tasks.queue(taskOf(event)).catch(failed);
+  }
+}
+
+/** The task that tells back of an event. */
+export function taskOf({ uuid, kind, clientId, endedGrants, ...event }: SignInEvent): Task {
+  const { session, network, browser, detail, key = randomUUID(), at = new Date() } = event;
+  const details = {
+    ...{ key, kind, at: at.toISOString(), network, browser: browser?.slice(0, 200), detail: detail?.slice(0, 200) },
+    session: session === undefined ? undefined : shortHash(session),
+    endedGrants: endedGrants?.map(shortHash),
+  };
+  return { kind: "record-event", clientId: clientId ?? null, accountId: uuid, details };
+}
+
+/** Names a session or a grant to those who must not have its id. */
+export function shortHash(id: string): string {
+  return sha256(id).toString("base64url").slice(0, 22);
+}
+
+/** Has back told of events, also of those that happen within the library. */
+export function carryEvents(provider: Provider, tasks: Tasks, events: Events, back: Back): void {
+  tasks.teach("record-event", async ({ clientId, accountId, details }) => {
+    const client = clientId === null ? undefined : await provider.Client.find(clientId).catch(() => undefined);
+    const service = (client?.clientName ?? clientId ?? "").slice(0, 200);
+    const named = clientId === null ? {} : { clientId, service };
+    await back.record({ ...(details as EventDetails), ...named, uuid: accountId });
+  });
+  provider.on("grant.revoked", (ctx, grantId) => {
+    const event = eventOf(ctx, grantId);
+    if (event) void events.record(event);
+  });
+}
+
+type EventDetails = Omit<Parameters<Back["record"]>[0], "uuid" | "clientId" | "service">;
+
+// A code or refresh token that came a second time ends its grant at the token endpoint; there is no other reason there.
+const kindsOfRoutes: Record<string, SignInEventKind> = { token: "token-reused", revocation: "access-withdrawn" };
+
+function eventOf(ctx: KoaContextWithOIDC, grantId: string): SignInEvent | undefined {
+  const { route, client, entities } = ctx.oidc;
+  const kind = kindsOfRoutes[route];
+  const token = entities.RefreshToken ?? entities.AuthorizationCode ?? entities.AccessToken;
+  if (!kind || !token) return undefined;
+  const detail = kind === "access-withdrawn" ? "by the service" : undefined;
+  const session = token.sessionUid;
+  return { uuid: token.accountId ?? null, kind, clientId: client?.clientId, session, detail, endedGrants: [grantId] };
+}

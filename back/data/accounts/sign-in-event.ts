@@ -1,0 +1,120 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What auth tells of how somebody signs in: kept for them and for the history, told by mail where it opens or closes doors.
+import type { SignInEventKind } from "@cdb/api/sign-in.ts";
+import { type Moment, Temporal } from "@cdb/runtime/time.ts";
+import { type Selectable, sql } from "kysely";
+import type { Work } from "../database.ts";
+import type { MailName } from "../mailings/mails.ts";
+import { queueMessage, wasWrittenTo } from "../mailings/message.ts";
+import { getByUuid, numbersOf } from "../people/find-people.ts";
+import { Person } from "../people/person.ts";
+import type { SignInEventTable } from "../schema.ts";
+import { minuteOf } from "./login-link.ts";
+
+export interface SignInEvent extends Selectable<SignInEventTable> {}
+
+export class SignInEvent {
+  static readonly table = "signInEvent";
+  static readonly quiet = true;
+}
+
+export interface ToldEvent {
+  /** Told again under the same key, nothing happens. */
+  key: string;
+  /** null: of auth itself, e.g. its keys. */
+  uuid: string | null;
+  kind: SignInEventKind;
+  at: Moment;
+  clientId: string;
+  /** The client's name in words. */
+  service: string;
+  session: string;
+  network: string;
+  browser: string;
+  detail: string;
+  /** Grants whose tokens count no more from now on. */
+  endedGrants: string[];
+}
+
+/** Throws NotFound for a person who is not there. */
+export async function recordSignInEvent(work: Work, told: ToldEvent): Promise<void> {
+  await endGrants(work, told.endedGrants);
+  if (told.uuid === null) return work.tell(null, "auth", told.clientId || "auth", told.kind, told.detail);
+  const person = await getByUuid(work, told.uuid);
+  if (told.kind === "refused" && (await countRefusal(work, person.id, told))) return;
+  const event = await work.addOnce(SignInEvent, rowOf(person.id, told), told.kind);
+  if (!event) return;
+  // Signing out everywhere stands in the history as a change of the person.
+  if (told.kind !== "sessions-ended" || !signOutSince(work, person, told.at))
+    work.tell(person.id, "sign-in-event", event.id, told.kind);
+  await tellThem(work, person, told);
+}
+
+/** What happened at a person's sign-ins, newest first. */
+export async function listSignInEvents(work: Work, personId: number, limit: number): Promise<SignInEvent[]> {
+  return work.query
+    .selectFrom("signInEvent")
+    .selectAll()
+    .where("personId", "in", await numbersOf(work, personId))
+    .orderBy("id", "desc")
+    .limit(limit)
+    .execute();
+}
+
+/** Whether tokens that bear this grant count no more. */
+export async function isGrantEnded(work: Work, grantHash: string): Promise<boolean> {
+  const ended = await work.rows("select from ended_grant where grant_hash = $1", [grantHash]);
+  return ended.length > 0;
+}
+
+async function endGrants(work: Work, grants: string[]): Promise<void> {
+  if (grants.length === 0) return;
+  await sql`insert into ended_grant (grant_hash, ended_at)
+    select unnest(${grants}::text[]), ${work.now} on conflict do nothing`.execute(work.query);
+}
+
+// A stranger who guesses must not fill anybody's history: within an hour it is one event that counts them.
+async function countRefusal(work: Work, personId: number, { at }: ToldEvent): Promise<boolean> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`refused ${personId}`}, 0))`.execute(work.query);
+  const since = at.subtract({ hours: 1 });
+  const { rows } = await sql`update sign_in_event set times = times + 1
+    where person_id = ${personId} and kind = 'refused' and at > ${since} returning id`.execute(work.query);
+  return rows.length > 0;
+}
+
+function rowOf(personId: number, { key, kind, at, clientId, session, network, browser, detail }: ToldEvent) {
+  const row = { key, personId, kind, at, client: clientId, session, browser, detail };
+  return { ...row, network, networkIsFull: network !== "" };
+}
+
+// Told late, it says nothing of sign-ins since.
+function signOutSince(work: Work, person: Person, at: Moment): boolean {
+  if (person.signedOutAt && Temporal.Instant.compare(person.signedOutAt, at) >= 0) return false;
+  person.signedOutAt = at;
+  work.note(person, Person, "signed-out-everywhere");
+  return true;
+}
+
+const mailOf: Partial<Record<SignInEventKind, MailName>> = {
+  "signed-in-new-browser": "new-browser",
+  "token-reused": "sign-in-ended",
+  "sessions-ended": "signed-out-everywhere",
+  "password-changed": "password-changed",
+  "password-set": "password-changed",
+  "factor-added": "factor-added",
+  "factor-removed": "factor-removed",
+  "recovery-codes-made": "recovery-codes-made",
+  "recovery-code-used": "recovery-code-used",
+  "access-allowed": "service-allowed",
+};
+/** What somebody else can bring about is told once an hour. */
+const atMostHourly: ReadonlySet<MailName> = new Set<MailName>(["sign-in-ended", "new-browser"]);
+
+async function tellThem(work: Work, person: Person, { kind, service, browser }: ToldEvent): Promise<void> {
+  const mail = mailOf[kind];
+  if (!mail || !person.isActive() || !person.email) return;
+  const anHour = Temporal.Duration.from({ hours: 1 });
+  if (atMostHourly.has(mail) && (await wasWrittenTo(work, person.email, mail, anHour))) return;
+  await queueMessage(work, { mail, person, fields: { name: person.name, service, browser, time: minuteOf(work) } });
+}
