@@ -139,8 +139,8 @@ export class Directory {
     return await this.#asService(async (client) => bringInLine(await this.#desk(client, dryRun), entry, known));
   }
 
-  /** Removes the entry and its memberships; safe to repeat. Tells whether there was one. */
-  async removeEntry(username: string, known?: Known, { dryRun = false } = {}): Promise<boolean> {
+  /** Removes the entry and its memberships; safe to repeat. Tells the id of the one that was there. */
+  async removeEntry(username: string, known?: Known, { dryRun = false } = {}): Promise<string | undefined> {
     assertUsername(username);
     return await this.#asService(async (client) => takeAway(await this.#desk(client, dryRun), username, known));
   }

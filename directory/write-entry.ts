@@ -152,13 +152,14 @@ function missingClasses(found: RawEntry, desired: State): string[] {
 }
 
 /** Takes the entry away, and out of its groups: not every server does that by itself, and the next one of this name would inherit. */
-export async function takeAway(desk: Desk, username: string, known?: Known): Promise<boolean> {
+export async function takeAway(desk: Desk, username: string, known?: Known): Promise<string | undefined> {
   const { client, tree, dryRun } = desk;
   // What was there before and is not ours stays.
   const found = await locate(desk, username, known).catch(unless(EntryTaken));
-  if (!found) return false;
-  if (dryRun) return true;
+  if (!found) return undefined;
+  const id = all(found, "entryUUID")[0] ?? "";
+  if (dryRun) return id;
   for (const group of await findGroups(client, tree, found.dn)) await leave(client, group.dn, found.dn, tree.nobody);
   await client.del(found.dn).catch(unless(NoSuchObjectError));
-  return true;
+  return id;
 }

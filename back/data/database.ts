@@ -55,6 +55,22 @@ export class Database {
     });
   }
 
+  /**
+   * Runs `verb` while nobody else does so under this name, in whatever program; others wait. For work outside PostgreSQL that two
+   * must not do at once: it is no transaction, each statement counts at once, and the lock ends with the connection.
+   */
+  alone<T>(actor: Actor, name: string, verb: (work: Work) => Promise<T>): Promise<T> {
+    return this.query.connection().execute(async (connection) => {
+      const work = new Work(actor, this.organisation, connection as Transaction<Schema>);
+      await work.rows("select pg_advisory_lock(72, hashtext($1))", [name]);
+      try {
+        return await verb(work);
+      } finally {
+        await work.rows("select pg_advisory_unlock(72, hashtext($1))", [name]);
+      }
+    });
+  }
+
   /** Throws when PostgreSQL does not answer. */
   async check(): Promise<void> {
     await this.pool.query("select 1");

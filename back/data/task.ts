@@ -13,7 +13,9 @@ export type Task =
   /** Not before its moment. */
   | { name: "erase-person"; erasureId: number; startAfter: string }
   /** The directory may be away: it follows within a minute of its return. */
-  | { name: "write-entry"; username: string }
+  | { name: "write-entry"; username: string; entryId?: string }
+  /** Every hour, and when the directory is back: all of it against all accounts. */
+  | { name: "reconcile-accounts" }
   /** What renews a pledge at its provider is brought in line with the pledge. */
   | { name: "align-renewal"; pledgeId: number }
   /** Of one person; without, of everybody, every night. */
@@ -48,6 +50,7 @@ export const queues: Record<TaskName, Behaviour> = {
   "find-duplicates": { retryLimit: 5, retryDelay: 60, retryDelayMax: 3_600, expireInSeconds: 1_200 },
   "reconcile-payments": { retryLimit: 5, retryDelay: 600, retryDelayMax: 3_600, expireInSeconds: 3_600 },
   "write-entry": { retryLimit: 20_000, retryDelay: 2, retryDelayMax: 45, expireInSeconds: 120 },
+  "reconcile-accounts": { retryLimit: 20_000, retryDelay: 5, retryDelayMax: 45, expireInSeconds: 1_800 },
   "align-renewal": { retryLimit: 2_000, retryDelay: 5, retryDelayMax: 300, expireInSeconds: 120 },
   "erase-person": { retryLimit: 100, retryDelay: 60, retryDelayMax: 3_600, expireInSeconds: 240 },
 };

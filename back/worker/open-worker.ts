@@ -15,8 +15,10 @@ import { applyRetention } from "../data/privacy/retention.ts";
 import type { TaskName } from "../data/task.ts";
 import { type PostOffice, sendMessage } from "../mail/send-message.ts";
 import { alignRenewal, type RenewalProviders } from "./align-renewal.ts";
+import { carryEntry } from "./carry-entry.ts";
 import { type MoneyListers, reconcile } from "./reconcile.ts";
-import { writeEntry } from "./write-entry.ts";
+import { reconcileAccounts } from "./reconcile-accounts.ts";
+import { watchDirectory } from "./watch-directory.ts";
 
 const worker: Actor = { kind: "worker" };
 const sweepEveryMs = 120_000;
@@ -58,10 +60,11 @@ export async function openWorker(
       await office.database.transaction(worker, (work) => carryOutErasure(work, erasureId, office.linkSecret));
       return true;
     },
-    "write-entry": async ({ username }: { username: string }) => {
-      await writeEntry(office.database, directory, username);
+    "write-entry": async (task: { username: string; entryId?: string }) => {
+      await carryEntry(office.database, directory, task);
       return true;
     },
+    "reconcile-accounts": () => reconcileDirectory(office, directory, log),
     "align-renewal": async ({ pledgeId }: { pledgeId: number }) => {
       await alignRenewal(office.database, renewals, pledgeId);
       return true;
@@ -88,12 +91,15 @@ export async function openWorker(
   await boss.schedule("find-duplicates", "47 3 * * *", {}, { tz: office.organisation.timeZone });
   await boss.schedule("align-accounts", "7 4 * * *", {}, { tz: office.organisation.timeZone });
   await boss.schedule("reconcile-payments", "29 4 * * *", {}, { tz: office.organisation.timeZone });
+  await boss.schedule("reconcile-accounts", "23 * * * *", {}, { tz: office.organisation.timeZone });
   await boss.schedule("remind-donors", "5 9 * * *", {}, { tz: office.organisation.timeZone });
   const sweep = setInterval(() => void sweepUp(office, log), sweepEveryMs);
+  const endWatch = watchDirectory(office.database, directory, log);
   await sweepUp(office, log);
   return {
     stop: async () => {
       clearInterval(sweep);
+      endWatch();
       await boss.stop({ graceful: true, timeout: 3_000 });
     },
   };
@@ -156,6 +162,16 @@ async function reconcileAll({ database }: PostOffice, listers: MoneyListers, log
     const count = (mended: boolean) => differences.filter((each) => each.mended === mended).length;
     log.info({ provider, booked: count(true), left: count(false) }, "the provider's list is compared");
   }
+  return true;
+}
+
+async function reconcileDirectory({ database }: PostOffice, directory: Directory, log: Log): Promise<boolean> {
+  const { differences, ...counts } = await reconcileAccounts(database, directory);
+  const mended = differences.filter((each) => each.mended).length;
+  const kinds = Object.groupBy(differences, ({ kind }) => kind);
+  const found = Object.fromEntries(Object.entries(kinds).map(([kind, list]) => [kind, list.length]));
+  const tell = differences.length === 0 ? "info" : "warn";
+  log[tell]({ ...counts, ...found, mended, left: differences.length - mended }, "the directory is compared");
   return true;
 }
 

@@ -51,8 +51,10 @@ export async function suggestUsernames(work: Work, name: string, secret: string,
 
 /** What is remembered of the username of somebody who left: nobody gets it, or one that looks like it. */
 export async function retireUsernames(work: Work, personId: number, secret: string): Promise<void> {
-  const { rows } = await sql<{ username: string; look: string }>`select name as username, username_look(name) as look
-    from account, unnest(former_usernames || username) as name where person_id = ${personId}`.execute(work.query);
+  const { rows } = await sql<{ username: string; look: string; entryId: string | null }>`
+    select name as username, username_look(name) as look, entry_id from account, unnest(former_usernames || username) as name where person_id = ${personId}`.execute(
+    work.query,
+  );
   if (rows.length === 0) return;
   await work.query
     .insertInto("retiredUsername")
@@ -62,7 +64,7 @@ export async function retireUsernames(work: Work, personId: number, secret: stri
     .onConflict((conflict) => conflict.doNothing())
     .execute();
   // Under whichever of its names the entry stands, it goes.
-  for (const { username } of rows) work.queue({ name: "write-entry", username });
+  for (const { username, entryId } of rows) work.queue({ name: "write-entry", username, ...(entryId && { entryId }) });
 }
 
 type Hindrance = "reserved" | "taken" | "looks-reserved" | "looks-taken";
