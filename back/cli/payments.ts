@@ -22,6 +22,7 @@ import { offerMatching } from "./matching.ts";
 import { offerPayouts } from "./payouts.ts";
 import { readCount } from "./people.ts";
 import { offerReconcile } from "./reconcile.ts";
+import { offerReplay } from "./replay.ts";
 
 export function offerPayments(program: Command, desk: Desk): void {
   const payments = program.command("payments").description("See what money came, and book by hand");
@@ -56,6 +57,7 @@ export function offerPayments(program: Command, desk: Desk): void {
   offerMatching(payments, desk);
   offerReconcile(payments, desk);
   offerPayouts(payments, desk);
+  offerReplay(payments, desk);
   offerAlarms(payments, desk);
 }
 

@@ -8,6 +8,7 @@ import { Chance } from "../../test/chance.ts";
 import { freshDatabase } from "../../test/database.ts";
 import { aNotice, front, makeAPledge, makePerson } from "../../test/make.ts";
 import { registerPayment } from "./register-payment.ts";
+import { replayPayments } from "./replay.ts";
 
 interface Told {
   name: string;
@@ -82,4 +83,7 @@ test(`nothing is lost, doubled or unexplained, whatever is told however often in
   );
   const thanks = await database.pool.query("select count(*)::int as n from message where mail = 'thank-you'");
   assert.equal(thanks.rows[0].n, lives.length);
+  const replay = await database.transaction(front, (work) => replayPayments(work, () => {}));
+  assert.deepEqual(replay.differences, [], "the books follow from what was told");
+  assert.equal(replay.donations, lives.length);
 });

@@ -18,20 +18,39 @@ export interface Match {
   reference: string;
 }
 
+/** What a reference asks for by its form, before anybody is looked up. */
+export interface Meaning {
+  purpose: DonationTable["purpose"];
+  reference: string;
+  /** null: merchandise, which is nobody's. */
+  personId: number | null;
+  mayBePledge: boolean;
+}
+
+/** undefined: it is no reference of ours. */
+export function meaningOf(prefix: string, text: string): Meaning | undefined {
+  const read = readReference(prefix, text);
+  if (!read) return undefined;
+  if (read.kind === "merchandise")
+    return { purpose: "merchandise", reference: read.reference, personId: null, mayBePledge: false };
+  const { personId, donref, suffix } = read;
+  const isExtra = suffix === "Z1";
+  const reference = donref + (suffix ?? "");
+  return { purpose: isExtra ? "extra" : "donation", reference, personId, mayBePledge: suffix !== null && !isExtra };
+}
+
 /** What money under this reference means; `unmatched` when nobody knows it. */
 export async function matchReference(work: Work, text: string, lock?: "lock"): Promise<Match> {
-  const read = readReference(work.organisation.referencePrefix, text);
+  const meaning = meaningOf(work.organisation.referencePrefix, text);
   const nobody: Match = { purpose: "unmatched", person: undefined, pledge: undefined, reference: text };
-  if (!read) return nobody;
-  if (read.kind === "merchandise") return { ...nobody, purpose: "merchandise", reference: read.reference };
-  const quoted = await work.find(Person, sql`id = ${read.personId} and registration <> 'erased'`, lock);
+  if (!meaning) return nobody;
+  const { purpose, reference, personId, mayBePledge } = meaning;
+  if (personId === null) return { ...nobody, purpose, reference };
+  const quoted = await work.find(Person, sql`id = ${personId} and registration <> 'erased'`, lock);
   if (!quoted) return nobody;
   const person = await survivorOf(work, quoted, lock);
-  if (read.suffix === null) return { purpose: "donation", person, pledge: undefined, reference: read.donref };
-  const reference = read.donref + read.suffix;
-  if (read.suffix === "Z1") return { purpose: "extra", person, pledge: undefined, reference };
-  const pledge = await work.find(Pledge, sql`reference = ${reference}`, lock);
-  return { purpose: "donation", person, pledge, reference };
+  const pledge = mayBePledge ? await work.find(Pledge, sql`reference = ${reference}`, lock) : undefined;
+  return { purpose, person, pledge, reference };
 }
 
 /** What can be paid under a reference. Throws NotFound; says nothing about the person. */

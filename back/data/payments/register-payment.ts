@@ -85,10 +85,18 @@ async function receiveDonation(work: Work, payment: Payment, notice: Notice): Pr
   await thank(work, donation, notice.payer);
 }
 
+/** Match, or as much of it as a donation keeps. */
+export interface MatchedTo {
+  purpose: Match["purpose"];
+  person: { id: number } | undefined;
+  pledge: { id: number } | undefined;
+  reference: string;
+}
+
 /** What a payment means that came in under this reference. */
 export function donationOf(
   { amount, currency, happenedAt }: Pick<Payment, "amount" | "currency" | "happenedAt">,
-  { person, pledge, purpose, reference }: Match,
+  { person, pledge, purpose, reference }: MatchedTo,
   timeZone: string,
 ) {
   const receivedOn = happenedAt.toZonedDateTimeISO(timeZone).toPlainDate();
