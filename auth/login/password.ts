@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Signing in with a password. Whatever is wrong, the answer is the same, and it takes as long.
-import { setTimeout as pause } from "node:timers/promises";
 import type { Directory } from "@cdb/directory/directory.ts";
 import { DirectoryRefused, DirectoryUnavailable } from "@cdb/directory/errors.ts";
 import type { CheckedPassword, PasswordNotice } from "@cdb/directory/password.ts";
 import type { Log } from "@cdb/runtime/log.ts";
 import type { Back, PersonToSignIn } from "../back.ts";
+import { Pace } from "./pace.ts";
 import type { Throttle } from "./throttle.ts";
 
 export type PasswordDirectory = Pick<Directory, "checkPassword" | "changePassword" | "setPassword">;
@@ -37,9 +37,16 @@ export class PasswordSignIn {
   readonly #directory: PasswordDirectory;
   readonly #throttle: Throttle;
   readonly #log: Log;
-  readonly #pace = new Pace();
+  readonly #pace: Pick<Pace, "learn" | "wait">;
 
-  constructor(back: Back, directory: PasswordDirectory, throttle: Throttle, log: Log) {
+  constructor(
+    back: Back,
+    directory: PasswordDirectory,
+    throttle: Throttle,
+    log: Log,
+    pace: Pick<Pace, "learn" | "wait"> = new Pace(),
+  ) {
+    this.#pace = pace;
     this.#log = log;
     this.#back = back;
     this.#directory = directory;
@@ -55,7 +62,7 @@ export class PasswordSignIn {
     const attempt = { account: identifier, person: meant, network, device: knownDevice(meant) };
     const verdict = await this.#throttle.countPassword(attempt);
     if (typeof verdict === "object") {
-      await this.#pace.wait(started, false);
+      await this.#pace.wait(started);
       return { outcome: "wait", seconds: verdict.waitSeconds };
     }
     const username = verdict === "as-wrong" ? undefined : (person?.username ?? undefined);
@@ -63,7 +70,8 @@ export class PasswordSignIn {
     if (checked === undefined) return { outcome: "unavailable" };
     const outcome = person && username !== undefined && readOutcome(person, checked);
     if (!outcome) {
-      await this.#pace.wait(started, username !== undefined);
+      if (username !== undefined) this.#pace.learn(started);
+      await this.#pace.wait(started);
       return { outcome: "wrong" };
     }
     await this.#throttle.forget(attempt);
@@ -92,20 +100,4 @@ function readOutcome({ uuid: account }: PersonToSignIn, checked: CheckedPassword
     return { outcome: "right", account, ...(checked.notice ? { notice: checked.notice } : {}) };
   if (checked.reason === "locked") return undefined;
   return checked.reason === "must-change" ? { outcome: "must-change", account } : { outcome: "expired" };
-}
-
-const remembered = 50;
-const atMostMs = 3_000;
-
-/** Answers no sooner than the slowest of the last real checks did, however little there was to do. */
-class Pace {
-  readonly #recent: number[] = [];
-
-  async wait(started: number, isReal: boolean): Promise<void> {
-    const took = performance.now() - started;
-    if (isReal) this.#recent.push(Math.min(took, atMostMs));
-    if (this.#recent.length > remembered) this.#recent.shift();
-    const missing = Math.max(0, ...this.#recent) - took;
-    await pause(Math.max(0, missing) + Math.random() * 5);
-  }
 }
