@@ -5,6 +5,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import pg from "pg";
 import { from as copyFrom } from "pg-copy-streams";
+import { donrefOf } from "./donations/reference.ts";
 import { Conflict } from "./errors.ts";
 import { fillStats } from "./selectors/person-stats.ts";
 
@@ -53,7 +54,7 @@ const family = [
   "Rossi",
 ];
 const countries = ["DE", "DE", "DE", "DE", "FR", "IT", "AT", "CH", "ES", "GB", "NL", "BE", "SE", "GR"];
-const tables = ["person", "consent", "payment", "donation"];
+const tables = ["person", "consent", "notice", "payment", "donation"];
 
 /** Fills an empty database as the role that owns it. Indexes and references are taken off meanwhile and put back. */
 export async function generate(
@@ -77,7 +78,7 @@ export async function generate(
       tell(statement.replace(/ (?:USING|FOREIGN|REFERENCES|PRIMARY).*/, ""), 0);
       await client.query(statement);
     }
-    for (const table of ["person", "payment", "donation"])
+    for (const table of ["person", "notice", "payment", "donation"])
       await client.query(
         `select setval(pg_get_serial_sequence('${table}', 'id'), (select coalesce(max(id), 1) from ${table}))`,
       );
@@ -95,10 +96,6 @@ async function copyAll(
   { people, donations, seed }: Amounts,
   tell: (step: string, rows: number) => void,
 ): Promise<void> {
-  const notice = await client.query<{ id: number }>(
-    "insert into notice (provider, notice_id, raw, received_at) values ('hand', 'generated', '{}', now()) returning id",
-  );
-  const noticeId = notice.rows[0]?.id;
   const copy = async (
     table: string,
     columns: string,
@@ -122,11 +119,14 @@ async function copyAll(
     people,
     consentLine,
   );
+  await copy("notice", "id, provider, notice_id, payment_reference, raw, told, received_at", donations, (n, random) =>
+    noticeLine(n, random, people),
+  );
   await copy(
     "payment",
     "id, provider, provider_reference, kind, amount, currency, happened_at, reference, payer_name, payer_email, notice_id, registered_at",
     donations,
-    (n, random) => paymentLine(n, random, people, noticeId ?? 0),
+    (n, random) => paymentLine(n, random, people),
   );
   await copy(
     "donation",
@@ -140,7 +140,7 @@ function personLine(n: number, random: () => number): string {
   const name = `${pick(given, random)} ${pick(family, random)}`;
   const country = pick(countries, random);
   const uuid = `00000000-0000-4000-8000-${n.toString(16).padStart(12, "0")}`;
-  const day = dayOf(random);
+  const day = dayOf(random, 2008);
   return `${uuid}\tindividual\tconfirmed\t${name}\tperson${n}@example${n % 97}.org\t${country === "DE" ? "de" : "en"}\t${10_000 + (n % 89_999)}\tCity ${n % 5_000}\t${country}\t${day}\t${day}\t${firstId + n}\n`;
 }
 
@@ -149,26 +149,40 @@ function consentLine(n: number, random: () => number): string {
   return `${firstId + n}\tnewsletter\t${fact}\tSend me your newsletter once a month.\ten\t1\tgenerated\tgenerated\tadministrator:generate\t${dayOf(random)}\n`;
 }
 
-// Both lines of one payment draw the same numbers, so that its donation has its amount and day.
-function paymentLine(n: number, random: () => number, people: number, noticeId: number): string {
-  const { personId, amount, day } = gift(random, people);
-  return `${n + 1}\thand\tgenerated-${n}\treceived\t${amount}\tEUR\t${day} 12:00:00+00\tEX${personId}\t\t\t${noticeId}\t${day} 12:00:00+00\n`;
+// The three lines of one payment draw the same numbers, so that all tell the same.
+function noticeLine(n: number, random: () => number, people: number): string {
+  const { donref, amount, day } = gift(random, people);
+  const money = { amount, currency: "EUR" };
+  const payer = { name: "", email: "" };
+  const told = { kind: "received", amount: money, happenedAt: `${day}T12:00:00Z`, reference: donref, payer };
+  return `${n + 1}\thand\tgenerated-${n}\tgenerated-${n}\t{}\t${JSON.stringify(told)}\t${day} 12:00:00+00\n`;
+}
+
+function paymentLine(n: number, random: () => number, people: number): string {
+  const { donref, amount, day } = gift(random, people);
+  return `${n + 1}\thand\tgenerated-${n}\treceived\t${amount}\tEUR\t${day} 12:00:00+00\t${donref}\t\t\t${n + 1}\t${day} 12:00:00+00\n`;
 }
 
 function donationLine(n: number, random: () => number, people: number): string {
-  const { personId, amount, day } = gift(random, people);
-  return `${n + 1}\t${n + 1}\t${personId}\t${amount}\tEUR\t${day}\tEX${personId}\tdonation\n`;
+  const { personId, donref, amount, day } = gift(random, people);
+  return `${n + 1}\t${n + 1}\t${personId}\t${amount}\tEUR\t${day}\t${donref}\tdonation\n`;
 }
 
-function gift(random: () => number, people: number): { personId: number; amount: number; day: string } {
+function gift(random: () => number, people: number): { personId: number; donref: string; amount: number; day: string } {
   // A few give often, most give once: the square draws towards the first.
   const personId = firstId + Math.floor(random() ** 2 * people);
-  return { personId, amount: 500 + Math.floor(random() * 200) * 100, day: dayOf(random) };
+  return {
+    personId,
+    donref: donrefOf("EX", personId),
+    amount: 500 + Math.floor(random() * 200) * 100,
+    day: dayOf(random),
+  };
 }
 
-function dayOf(random: () => number): string {
+/** Of nine years from the first one on: people were there before they gave. */
+function dayOf(random: () => number, firstYear = 2017): string {
   const month = 1 + Math.floor(random() * 12);
-  return `${2017 + Math.floor(random() * 9)}-${String(month).padStart(2, "0")}-${String(1 + Math.floor(random() * 28)).padStart(2, "0")}`;
+  return `${firstYear + Math.floor(random() * 9)}-${String(month).padStart(2, "0")}-${String(1 + Math.floor(random() * 28)).padStart(2, "0")}`;
 }
 
 function* chunks(count: number, line: (n: number) => string): Generator<string> {

@@ -5,6 +5,7 @@ import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { backResource, type Scope } from "@cdb/api/scopes.ts";
+import { donrefOf } from "@cdb/back/data/donations/reference.ts";
 import { generate } from "@cdb/back/data/generate.ts";
 import { migrate } from "@cdb/back/data/migrate.ts";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
@@ -82,7 +83,7 @@ async function tell(port: number, token: string, personId: number): Promise<void
       kind: "received",
       amount: { amount: 2500, currency: "EUR" },
       happenedAt: new Date().toISOString(),
-      reference: `EX${personId}`,
+      reference: donrefOf("EX", personId),
       payer: { name: "Ada Example", email: "ada@example.org" },
       raw: "x".repeat(3_000),
     }),
