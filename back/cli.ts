@@ -54,6 +54,10 @@ const desk: Desk = {
     const { openProviders } = await import("./outside.ts");
     return openProviders(desk.environment(), openDatabase().organisation.name).listers;
   },
+  reconcileAccounts: async (directory, dryRun) => {
+    const { reconcileAccounts } = await import("./worker/reconcile-accounts.ts");
+    return reconcileAccounts(openDatabase(), directory, { dryRun });
+  },
   auth: async () => {
     const { AUTH_URL, BACK_CLIENT_SECRET } = readConfig(
       { AUTH_URL: worker.AUTH_URL, BACK_CLIENT_SECRET: worker.BACK_CLIENT_SECRET },

@@ -10,6 +10,7 @@ import { rulesOf } from "../data/accounts/standing.ts";
 import type { Work } from "../data/database.ts";
 import { getPerson } from "../data/people/find-people.ts";
 import { offerAccountChanges } from "./account-changes.ts";
+import { offerAccountDirectory } from "./account-directory.ts";
 import { offerAccountRequests } from "./account-requests.ts";
 import { type Answer, answering, examples, moment, table } from "./answer.ts";
 import { offerCsv, sheet } from "./csv.ts";
@@ -38,6 +39,7 @@ export function offerAccounts(program: Command, desk: Desk): void {
     .action(answering((who: string) => desk.change((work) => show(work, who))));
   offerAccountChanges(accounts, desk);
   offerAccountRequests(accounts, desk);
+  offerAccountDirectory(accounts, desk);
 }
 
 async function list(work: Work, wish: { state?: Account["state"]; group?: string; limit: number }): Promise<Answer> {

@@ -16,6 +16,12 @@ export interface Account extends Selectable<AccountTable> {}
 export class Account {
   static readonly table = "account";
 
+  /** This entry of the directory is the account's; it is left as it is. */
+  adopt(work: Work, entryId: string): void {
+    Object.assign(this, { entryId, writtenVersion: this.desiredVersion });
+    work.note(this, Account, "adopted");
+  }
+
   /** From when on the grace counts; null: the person is entitled. */
   markEntitlement(work: Work, endedAt: Moment | null): void {
     this.unentitledSince = endedAt;
@@ -64,15 +70,30 @@ export async function openAccount(
   username: string,
   by: "person" | "administrator" = "administrator",
 ): Promise<Account> {
+  const account = await addAccount(work, person, username, { byHand: by === "administrator" }, "opened");
+  work.queue({ name: "write-entry", username });
+  return account;
+}
+
+/** The same for an entry that the directory has already: it is not written. */
+export function adoptAccount(work: Work, person: Person, username: string, entryId: string): Promise<Account> {
+  return addAccount(work, person, username, { byHand: true, entryId, writtenVersion: 1 }, "adopted");
+}
+
+async function addAccount(
+  work: Work,
+  person: Person,
+  username: string,
+  values: { byHand: boolean; entryId?: string; writtenVersion?: number },
+  verb: string,
+): Promise<Account> {
   if (!usernamePattern.test(username))
     throw new Invalid("username-malformed", "A username has 3 to 32 small letters, digits, dots, dashes.", "username");
   if (work.organisation.usernames.reserved.includes(username))
     throw new Invalid("username-reserved", "This username is reserved.", "username");
   if (!person.isActive()) throw new Conflict("person-not-active", "This person is blocked or erased.");
-  const values = { personId: person.id, username, openedAt: work.now, byHand: by === "administrator" };
-  const account = await work.addOnce(Account, values, "opened");
+  const account = await work.addOnce(Account, { personId: person.id, username, openedAt: work.now, ...values }, verb);
   if (!account) throw await whyNot(work, person);
-  work.queue({ name: "write-entry", username });
   return account;
 }
 
