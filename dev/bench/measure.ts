@@ -12,6 +12,8 @@ const msPerTick = 10;
 
 export interface Subject {
   pid: number;
+  /** Sends a message to the program and waits for the next one from it. */
+  ask(message: object): Promise<unknown>;
   stop(): Promise<void>;
 }
 
@@ -23,7 +25,9 @@ export function start(file: string, environment: Record<string, string>): Promis
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   return new Promise((resolve, reject) => {
-    child.once("message", () => resolve({ pid: child.pid ?? 0, stop: () => stop(child) }));
+    child.once("message", () =>
+      resolve({ pid: child.pid ?? 0, ask: (message) => ask(child, message), stop: () => stop(child) }),
+    );
     child.once("exit", (code) => reject(new Error(`${file} ended with ${code} before it was ready`)));
   });
 }
@@ -67,6 +71,13 @@ async function runAll(
     }
   };
   await Promise.all(Array.from({ length: concurrency }, work));
+}
+
+function ask(child: ChildProcess, message: object): Promise<unknown> {
+  return new Promise((resolve) => {
+    child.once("message", resolve);
+    child.send(message);
+  });
 }
 
 function stop(child: ChildProcess): Promise<void> {

@@ -49,7 +49,7 @@ function subject(system: System, file: string): Subject {
     try {
       const parent = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ")[1];
       if (Number(parent) === system.process.pid && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(file))
-        return { pid: Number(pid), stop: async () => {} };
+        return { pid: Number(pid), ask: async () => undefined, stop: async () => {} };
     } catch {
       // It ended while we looked.
     }
