@@ -19,6 +19,7 @@ import { payonline } from "./pages/payonline.ts";
 import { paypalReturn } from "./pages/paypal-return.ts";
 import { settings } from "./pages/settings.ts";
 import { signInPages } from "./pages/sign-in.ts";
+import { staffRequests } from "./pages/staff/requests.ts";
 import { subscribePage } from "./pages/subscribe.ts";
 import { thanks } from "./pages/thanks.ts";
 import { transfer } from "./pages/transfer.ts";
@@ -65,6 +66,7 @@ export function buildApp(
   app.route("/", volunteer(back));
   app.route("/", signInPages(signIn, sessions, back));
   app.route("/settings", settings(back, sessions));
+  app.route("/staff", staffRequests(back));
 
   app.notFound(() => {
     throw new Refused(404, "page-unknown");

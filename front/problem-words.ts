@@ -43,6 +43,27 @@ const fieldWords: Words = {
   "birthday-unlikely": (t) => t("A birthday lies between 1900 and today."),
   "birthday:malformed": (t) => t("This is not a day in the form 1980-12-31."),
   "birthday:invalid": (t) => t("This is not a day in the form 1980-12-31."),
+  "username-malformed": (t) =>
+    t(
+      "A username has 3 to 32 small letters and digits, a letter first. Only dots, dashes and underscores stand between.",
+    ),
+  "username-marks": (t) => t("Dots, dashes and underscores stand alone, between two letters or digits."),
+  "username-reserved": (t) => t("This username is kept for the organisation. Please choose another."),
+  "username-looks-reserved": (t) =>
+    t("This username looks like one that is kept for the organisation. Please choose another."),
+  "username-taken": (t) => t("Somebody else has this username. Please choose another."),
+  "username-looks-taken": (t) =>
+    t("This username looks like somebody else’s: you would be taken for each other. Please choose another."),
+  "username-chosen": (t) => t("You have a username already."),
+  "username-not-entitled": (t) => t("You cannot choose a username at the moment."),
+  "username:malformed": (t) =>
+    t(
+      "A username has 3 to 32 small letters and digits, a letter first. Only dots, dashes and underscores stand between.",
+    ),
+  "username:too-long": (t) =>
+    t(
+      "A username has 3 to 32 small letters and digits, a letter first. Only dots, dashes and underscores stand between.",
+    ),
   "team-unknown": (t) => t("This team is not there any more. Please choose again."),
   "purpose-unknown": (t) => t("One of these choices is not there any more. Please choose again."),
   "campaign-unknown": (t) => t("This campaign is not there any more."),
@@ -76,6 +97,11 @@ const problemWords: Words = {
   "pledge-once": (t) => t("Only a pledge that renews can pause."),
   "pledge-fulfilled": (t) => t("This pledge was paid and done with already."),
   "person-not-active": (t) => t("This cannot be done any more. Please write to us if you have questions."),
+  "account-missing": (t) => t("Groups open with a username. Please choose one first."),
+  "group-not-for-them": (t) => t("This group is not open to you."),
+  "asked-lately": (t) => t("This was refused a short time ago. You can ask again later."),
+  "request-decided": (t) => t("Somebody else was quicker: this was decided already."),
+  "not-the-approver": (t) => t("Somebody else decides about this."),
   "email-address-taken": (t) => t("This email address belongs to somebody else by now."),
   "email-change-outdated": (t) => t("The email address was changed otherwise meanwhile."),
   "sign-in-failed": (t) => t("You were not signed in. Perhaps it took too long, or the page was opened twice."),

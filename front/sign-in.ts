@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Front as a client of auth: OpenID Connect with PKCE for visitors, client credentials for front itself.
 import { ProblemError } from "@cdb/api/problems.ts";
-import { backResource, type ProgramScope, personScopes } from "@cdb/api/scopes.ts";
+import { backResource, type ProgramScope, personScopes, type StaffScope } from "@cdb/api/scopes.ts";
 import * as openid from "openid-client";
 import { SignedOut } from "./refused.ts";
 import type { Pending } from "./session.ts";
@@ -24,6 +24,7 @@ export class SignInFailed extends Error {
 }
 
 const scope = ["openid", "profile", "email", "offline_access", ...Object.keys(personScopes)].join(" ");
+const staffPageScopes: StaffScope[] = ["accounts:approve"];
 const ownScopes: ProgramScope[] = [
   "registrations:write",
   "pledges:write",
@@ -49,14 +50,21 @@ export class SignIn {
     this.#frontUrl = frontUrl;
   }
 
-  /** Where to send a visitor who wants to sign in; `again`: even if auth knows them already. */
-  async start(returnTo: string, language: string, again: boolean): Promise<{ url: string; pending: Pending }> {
+  /**
+   * Where to send a visitor who wants to sign in; `again`: even if auth knows them already; `staff`: to pages about other people,
+   * for which auth asks for a second factor.
+   */
+  async start(
+    returnTo: string,
+    language: string,
+    { again = false, staff = false }: { again?: boolean; staff?: boolean } = {},
+  ): Promise<{ url: string; pending: Pending }> {
     const auth = await this.#open();
     const verifier = openid.randomPKCECodeVerifier();
     const pending = { state: openid.randomState(), nonce: openid.randomNonce(), verifier, returnTo };
     const url = openid.buildAuthorizationUrl(auth, {
       redirect_uri: `${this.#frontUrl}/signed-in`,
-      scope,
+      scope: staff ? [scope, ...staffPageScopes].join(" ") : scope,
       resource: backResource,
       state: pending.state,
       nonce: pending.nonce,

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // `/settings`: what we know about the person who is signed in, and where to change it.
+import { showMyAccount } from "@cdb/api/accounts.ts";
+import type { Answer } from "@cdb/api/operation.ts";
 import { showMe } from "@cdb/api/people.ts";
 import { type Html, html } from "@cdb/theme/html.ts";
 import { languageName } from "@cdb/theme/language.ts";
@@ -24,6 +26,8 @@ import { leave } from "./settings/leave.ts";
 import { mails } from "./settings/mails.ts";
 import { pledge } from "./settings/pledge.ts";
 import { profile } from "./settings/profile.ts";
+import { services } from "./settings/services.ts";
+import { username } from "./settings/username.ts";
 
 export function settings(back: Back, sessions: Sessions): Hono<Env> {
   const app = new Hono<Env>();
@@ -32,7 +36,11 @@ export function settings(back: Back, sessions: Sessions): Hono<Env> {
     if (c.req.method !== "GET") throw new SignedOut();
     return c.redirect(`/sign-in?return=${encodeURIComponent(c.req.path)}`, 303);
   });
-  app.get("/", async (c) => showOverview(c, await back.asVisitor(c).call(showMe)));
+  app.get("/", async (c) => {
+    const client = back.asVisitor(c);
+    const [me, account] = await Promise.all([client.call(showMe), client.call(showMyAccount)]);
+    return showOverview(c, me, account);
+  });
   app.route("/profile", profile(back, sessions));
   app.route("/address", address(back));
   app.route("/email-address", emailAddress(back));
@@ -45,13 +53,16 @@ export function settings(back: Back, sessions: Sessions): Hono<Env> {
   app.route("/export", exportPage(back));
   app.route("/history", history(back));
   app.route("/leave", leave(back));
+  app.route("/username", username(back));
+  app.route("/services", services(back));
   return app;
 }
 
-type Me = Awaited<ReturnType<typeof loadMe>>;
-const loadMe = (back: Back, c: Visit) => back.asVisitor(c).call(showMe);
-
-function showOverview(c: Visit, me: Me): Response | Promise<Response> {
+function showOverview(
+  c: Visit,
+  me: Answer<typeof showMe>,
+  account: Answer<typeof showMyAccount>,
+): Response | Promise<Response> {
   const { t } = c.var;
   const granted = me.consents.filter((consent) => consent.granted).length;
   const country = countriesIn(t.language).find(([code]) => code === me.postalAddress.country)?.[1] ?? "";
@@ -70,12 +81,14 @@ function showOverview(c: Visit, me: Me): Response | Promise<Response> {
       ${row(t("Language"), languageName(me.language), "/settings/profile")}
       ${row(t("Birthday"), me.birthday ? formatDay(me.birthday, t.language) : t("We do not know it."), "/settings/profile")}
       ${row(t("Postal address"), lines.length > 0 ? html`${lines.map((line) => html`${line}<br>`)}` : t("We do not know it."), "/settings/address")}
-      ${me.username ? row(t("Username"), me.username) : ""}
+      ${row(t("Username"), account.username ?? t("You have none."), "/settings/username")}
       ${row(t("Your reference"), html`<span class="code">${me.donref}</span>`)}
       </dl></div>
       <ul class="tiles">
       ${tile("/settings/consents", t("What you get from us"), t.plural("You have agreed to {count} kind of mail.", "You have agreed to {count} kinds of mail.", granted))}
       ${tile("/settings/donations", t("Your donations"), t("Everything you gave, and your pledges."))}
+      ${tile("/settings/services", t("Services and groups"), t("What is open to you, and what you may ask for."))}
+      ${account.staff ? tile("/staff", t("What waits for you"), t("People who ask to be in a team or a group.")) : ""}
       ${tile("/settings/mails", t("Our mails to you"), t("Every mail that we sent you, with its text."))}
       ${tile("/settings/export", t("Everything we keep about you"), t("To read, and to take away as a file."))}
       ${tile("/settings/history", t("What was done to your data"), t("Every change, and who looked at them."))}

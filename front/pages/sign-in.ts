@@ -14,8 +14,8 @@ import { type Env, show, type Visit } from "../visit.ts";
 export function signInPages(signIn: SignIn, sessions: Sessions, back: Back): Hono<Env> {
   const app = new Hono<Env>();
   app.get("/sign-in", async (c) => {
-    const again = c.req.query("again") === "1";
-    const { url, pending } = await signIn.start(readReturn(c), c.var.t.language, again);
+    const wish = { again: c.req.query("again") === "1", staff: c.req.query("staff") === "1" };
+    const { url, pending } = await signIn.start(readReturn(c), c.var.t.language, wish);
     await sessions.rememberPending(c, pending);
     return c.redirect(url, 302);
   });

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // A small back with one person and the contract's own shapes: what does not fit them is refused as back refuses it.
 import { randomUUID } from "node:crypto";
+import * as accounts from "@cdb/api/accounts.ts";
 import * as links from "@cdb/api/links.ts";
 import type { Checked, Operation, Presented } from "@cdb/api/operation.ts";
 import * as payments from "@cdb/api/payments.ts";
@@ -34,6 +35,8 @@ export interface FakeBack {
   payables: Map<string, z.input<typeof pledges.showPayable.answer>>;
   donations: z.input<typeof people.listMyDonations.answer>["donations"];
   messages: z.input<typeof people.listMyMessages.answer>["messages"];
+  account: z.input<typeof accounts.showMyAccount.answer>;
+  requests: z.input<typeof accounts.listRequests.answer>["requests"];
   /** Whether an attempt to pay may be made. */
   admits: boolean;
   /** Refuses every call with this. */
@@ -63,6 +66,8 @@ export async function startBack(): Promise<FakeBack> {
     payables: new Map(),
     donations: [],
     messages: [],
+    account: anAccount(),
+    requests: [],
     admits: true,
     refusal: undefined,
     refusedTokens: new Set(),
@@ -78,7 +83,7 @@ function serveAll(app: Hono, back: FakeBack): void {
     app.on(operation.method, operation.path.replace(/\{(\w+)\}/g, ":$1"), async (c) => {
       const token = c.req.header("Authorization")?.replace("Bearer ", "") ?? "";
       if (back.refusal) return refuse(c, back.refusal);
-      const own = operation.scope.startsWith("self:");
+      const own = operation.scope.startsWith("self:") || operation.scope === "accounts:approve";
       if (back.refusedTokens.has(token) || !token.startsWith(own ? "person-" : "program-"))
         return refuse(c, { status: 401, code: "token-refused" });
       const text = await c.req.text();
@@ -147,6 +152,8 @@ function serveAll(app: Hono, back: FakeBack): void {
   });
   serve(payments.registerPayment, () => ({ outcome: "registered" as const }));
   serve(payments.endRenewal, () => undefined);
+  serve(payments.reportDecline, () => undefined);
+  serve(payments.keepForeignNotice, () => undefined);
   serve(pledges.listMyPledges, () => ({ pledges: [...back.payables.values()].map(ownPledge) }));
   serve(pledges.changeMyPledge, ({ params, body: { amount, do: verb } }) => {
     const payable = back.payables.get(params.reference);
@@ -172,6 +179,67 @@ function serveAll(app: Hono, back: FakeBack): void {
   serve(people.listMyDonations, () => ({ donations: back.donations, more: false }));
   serve(people.listMyMessages, () => ({ messages: back.messages, more: false }));
   serve(people.signOutEverywhere, () => undefined);
+  serveAccounts(serve, back);
+}
+
+function serveAccounts(
+  serve: <O extends Operation>(operation: O, handle: (input: Checked<O>) => Presented<O>) => void,
+  back: FakeBack,
+): void {
+  serve(accounts.showMyAccount, () => back.account);
+  serve(accounts.chooseMyUsername, ({ body: { username } }) => {
+    if (!/^[a-z][a-z0-9._-]{2,31}$/.test(username)) throw new Refusal(422, "username-malformed", "username");
+    if (username === "taken") throw new Refusal(409, "username-taken");
+    const address = `${username}@example.org`;
+    Object.assign(back.account, { username, state: "open", address, mayChoose: false, suggestions: [] });
+    return { username, address };
+  });
+  serve(accounts.requestGroup, ({ params }) => {
+    const group = back.account.groups.find(({ name }) => name === params.group);
+    if (group?.state === "not-for-them") throw new Refusal(403, "group-not-for-them");
+    if (group) group.state = "waits";
+    return undefined;
+  });
+  serve(accounts.leaveGroup, ({ params }) => {
+    const group = back.account.groups.find(({ name }) => name === params.group);
+    if (group) group.state = "may-ask";
+    return undefined;
+  });
+  serve(accounts.listRequests, () => ({ requests: back.requests }));
+  serve(accounts.decideRequest, ({ params }) => {
+    if (!back.requests.some(({ id }) => id === params.id)) throw new Refusal(409, "request-decided");
+    back.requests = back.requests.filter(({ id }) => id !== params.id);
+    return undefined;
+  });
+}
+
+export function anAccount(): FakeBack["account"] {
+  return {
+    username: null,
+    state: null,
+    address: null,
+    mayChoose: true,
+    suggestions: ["ada", "ada.lovelace"],
+    groups: [
+      { name: "supporters", state: "member" },
+      { name: "volunteers", state: "not-for-them" },
+      { name: "web-team", state: "not-for-them" },
+      { name: "wiki-editors", state: "may-ask" },
+      { name: "coordinators", state: "may-ask" },
+    ],
+    staff: false,
+  };
+}
+
+export function aRequest(id: number): FakeBack["requests"][number] {
+  return {
+    id,
+    person: { id: 43, name: "Bea", email: "bea@example.org" },
+    kind: "member",
+    name: "wiki-editors",
+    message: "I like to write.",
+    requestedAt: "2026-11-20T10:00:00Z",
+  };
 }
 
 function ownPledge({ reference, amount, interval, ended }: z.input<typeof pledges.showPayable.answer>) {

@@ -84,6 +84,12 @@ function deed(t: Translate, record: string, verb: string): string {
     "donation reinstated": t("got a donation back from the bank"),
     "donation matched": t("found that a donation is yours"),
     "account opened": t("opened the account"),
+    "account paused": t("paused the account"),
+    "account reopened": t("opened the account again"),
+    "account closed": t("closed the account"),
+    "account renamed": t("changed the username"),
+    "account entitled-no-more": t("noted that the account will be paused"),
+    "account entitled-again": t("noted that the account stays open"),
     "erasure requested": t("asked for the deletion"),
     "erasure cancelled": t("took the deletion back"),
   };
