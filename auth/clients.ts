@@ -57,7 +57,8 @@ export function frontClient(frontUrl: string, secret: string, organisation: stri
     scope: oidcScopes.join(" "),
     first_party: true,
     pkce_required: true,
-    person_scopes: Object.keys(personScopes),
+    // For pages about other people: only who is of the staff gets it, after a second factor.
+    person_scopes: [...Object.keys(personScopes), "accounts:approve"],
     program_scopes: ["registrations:write", "pledges:write", "payments:start", "payments:register", "links:follow"],
   };
 }
