@@ -19,7 +19,7 @@ import { type Keys, openKeys } from "./keys.ts";
 import { Afterwards } from "./login/afterwards.ts";
 import { LoginLinks } from "./login/login-link.ts";
 import { type PasswordDirectory, PasswordSignIn } from "./login/password.ts";
-import { PasswordChanges } from "./login/password-change.ts";
+import { PasswordChanges, tellOfPassword } from "./login/password-change.ts";
 import { PasswordProofs } from "./login/password-due.ts";
 import { SignIns } from "./login/sign-in.ts";
 import { Throttle } from "./login/throttle.ts";
@@ -114,12 +114,7 @@ export async function openAuth(config: AuthConfig, { organisation, pool, directo
       visitors,
       signIns: new SignIns(provider, signOut, visitors),
       passwords: new PasswordSignIn(back, directory, throttle, log),
-      newPasswords: new PasswordChanges(
-        directory,
-        throttle,
-        async (_wish, kind) => log.info({ kind }, "a new password"),
-        log,
-      ),
+      newPasswords: new PasswordChanges(directory, throttle, tellOfPassword(events), log),
       proofs: new PasswordProofs(secrets),
       links: new LoginLinks(pool, secrets, back, throttle, issuer),
       afterwards,

@@ -7,11 +7,13 @@ import type { Desk } from "../login/desk.ts";
 import type { Env } from "../login/visitor.ts";
 import type { View } from "../view.ts";
 import { showAccount } from "./frame.ts";
+import { servePassword } from "./password.ts";
 import { forSignedIn, type SignedIn, serveReturn } from "./signed-in.ts";
 
 /** Mounted behind the protection of forms. */
 export function serveAccount(app: Hono<Env>, desk: Desk): void {
   serveReturn(app, desk);
+  servePassword(app, desk);
   app.get(
     "/account",
     forSignedIn(desk, (c, who) => showAccount(c, desk, who, (view) => overview(view, who))),

@@ -19,7 +19,10 @@ export function accountView(c: Context<Env>, desk: Desk, { person }: SignedIn): 
   });
   const { t } = view;
   const query = lang === t.language ? `?lang=${lang}` : "";
-  const navigation = [{ href: `/account${query}`, text: t("Your sign-in") }];
+  const navigation = [
+    { href: `/account${query}`, text: t("Your sign-in") },
+    { href: `/account/password${query}`, text: t("Password") },
+  ];
   return { ...view, show: (shown) => view.show({ navigation, ...shown }) };
 }
 

@@ -44,12 +44,16 @@ export function forSignedIn(
 ): Handler<Env> {
   return async (c) => {
     const who = await whoIsSignedIn(c, desk);
-    const isFresh = who?.session.loginTs !== undefined && who.session.loginTs >= Date.now() / 1000 - freshForSeconds;
-    return who && (isFresh || wish !== "fresh") ? serve(c, who) : askToSignIn(c, desk.issuer, wish);
+    return who && (isFresh(who.session) || wish !== "fresh") ? serve(c, who) : askToSignIn(c, desk.issuer, wish);
   };
 }
 
 /** The address at which people come back from signing in. */
+/** Whether the person proved who they are within the last ten minutes. */
+export function isFresh({ loginTs }: Session): boolean {
+  return loginTs !== undefined && loginTs >= Date.now() / 1000 - freshForSeconds;
+}
+
 export function serveReturn(app: Hono<Env>, desk: Desk): void {
   app.get("/account/signed-in", async (c) => {
     const target = readPath(c.req.query("state"));
@@ -68,18 +72,25 @@ async function whoIsSignedIn(c: Context<Env>, desk: Desk): Promise<SignedIn | un
   return { person, session: session as SignedIn["session"] };
 }
 
-function askToSignIn(c: Context<Env>, issuer: string, wish: "fresh" | undefined): Response {
+/** "again": though they may have signed in a moment ago. `path`: of the area, where they come back to. */
+export function askToSignIn(
+  c: Context<Env>,
+  issuer: string,
+  wish: "fresh" | "again" | undefined,
+  path: string = pathOf(c),
+): Response {
   const lang = c.req.query("lang");
   const request = new URLSearchParams({
     client_id: accountClientId,
     response_type: "none",
     scope: "openid",
     redirect_uri: returnAddress(issuer),
-    state: pathOf(c),
+    state: path,
     ...(lang && { ui_locales: lang }),
     ...(wish === "fresh" && { max_age: String(freshForSeconds) }),
   });
   return c.redirect(`/authorize?${request}`, 303);
+    ...(wish === "again" && { prompt: "login" }),
 }
 
 function returnAddress(issuer: string): string {

@@ -11,6 +11,7 @@ import {
 import { prepare } from "@cdb/directory/password.ts";
 import type { Log } from "@cdb/runtime/log.ts";
 import type { Session } from "oidc-provider";
+import type { Events } from "../events.ts";
 import type { PasswordDirectory } from "./password.ts";
 import { findFlaw, type Owner, type PasswordFlaw } from "./password-rules.ts";
 import type { Throttle } from "./throttle.ts";
@@ -100,6 +101,12 @@ export class PasswordChanges {
       return refuse(error instanceof DirectoryRefused ? "not-now" : "unknown");
     }
   }
+}
+
+/** Into the person's history, and by mail. */
+export function tellOfPassword(events: Events): AfterChange {
+  return ({ owner: { uuid }, network, browser, session }, kind) =>
+    events.record({ uuid, kind, network, browser, session: session?.uid });
 }
 
 function refuse(reason: ChangeRefusal): ChangeOutcome {
