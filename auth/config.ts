@@ -27,6 +27,10 @@ export const settings = {
     meaning: "PostgreSQL: auth's own database, as the role cdb_auth that owns it.",
     secret: true,
   },
+  AUTH_KEY_DAYS: {
+    check: z.coerce.number().int().min(1).max(3_650).default(90),
+    meaning: "After how many days of signing a key is retired and the next one signs.",
+  },
   AUTH_SECRET: {
     check: secret,
     development: "development-auth-secret",

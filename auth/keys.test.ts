@@ -46,3 +46,47 @@ test("published keys have ids and no private parts", async () => {
     assert.deepEqual(Object.keys(key).sort(), ["alg", "kty", "use", ...ofType].sort());
   }
 });
+
+test("private parts are encrypted: whoever has only the database cannot sign", async () => {
+  const { pool, auth } = await startAuth();
+  const { rows } = await pool.query<{ row: string }>(
+    "select jwk::text || encode(private_key, 'escape') as row from jwk",
+  );
+  for (const { row } of rows)
+    for (const { d } of auth.keys.jwks.keys) assert.ok(d && !row.includes(d) && !row.includes('"d"'));
+});
+
+test("what has signed for as many days as the setting says is rotated, once, however many look at the same time", async () => {
+  const { pool, auth } = await startAuth();
+  const { keys } = auth;
+  const signing = keys.signingKid;
+  await Promise.all([keys.rotateByAge(90), keys.rotateByAge(90)]);
+  assert.equal(keys.signingKid, signing, "it is young");
+  await pool.query("update jwk set activated_at = now() - interval '91 days' where state = 'active'");
+  await keys.rotateByAge(90);
+  assert.equal(keys.signingKid, signing, "the next ones are not known everywhere yet");
+  await pool.query("update jwk set created_at = now() - interval '91 days'");
+  await Promise.all([1, 2, 3].map(() => keys.rotateByAge(90)));
+  assert.notEqual(keys.signingKid, signing);
+  const listed = await keys.list();
+  assert.equal(listed.filter(({ state }) => state === "retired").length, algorithms.length);
+  assert.ok(keys.published.keys.some(({ kid }) => kid === signing));
+});
+
+test("a key that was retired long ago is published no more", async () => {
+  const { pool, auth } = await startAuth();
+  await pool.query("update jwk set created_at = now() - interval '2 hours'");
+  const before = auth.keys.signingKid;
+  await auth.keys.rotate("ada");
+  for (const [days, published] of [
+    [29, true],
+    [31, false],
+  ] as const) {
+    await pool.query(`update jwk set retired_at = now() - interval '${days} days' where state = 'retired'`);
+    await auth.keys.rotateByAge(90);
+    assert.equal(
+      auth.keys.published.keys.some(({ kid }) => kid === before),
+      published,
+    );
+  }
+});

@@ -39,6 +39,7 @@ export type AuthConfig = Pick<
   | "AUTH_PROXIES"
   | "AUTH_SECRET"
   | "BACK_URL"
+  | "AUTH_KEY_DAYS"
   | "FRONT_URL"
   | "FRONT_CLIENT_SECRET"
   | "BACK_CLIENT_SECRET"
@@ -67,6 +68,7 @@ const lookForTasksEveryMs = 10_000;
 const lookForKeysEveryMs = 2_000;
 
 export async function openAuth(config: AuthConfig, { organisation, pool, directory, log }: Opened): Promise<Auth> {
+const lookAtAgeEveryMs = 3_600_000;
   const issuer = config.AUTH_URL;
   const secrets = new Secrets(config.AUTH_SECRET);
   const keys = await openKeys(pool, secrets);
@@ -138,6 +140,12 @@ export async function openAuth(config: AuthConfig, { organisation, pool, directo
     clients,
     keys,
     store,
+  const rotateOld = () =>
+    keys
+      .rotateByAge(config.AUTH_KEY_DAYS)
+      .catch((error) => log.error({ err: error }, "could not look at the keys' age"));
+  await rotateOld();
+  const lookingAtAge = setInterval(rotateOld, lookAtAgeEveryMs);
     tasks,
     stop: async () => {
       clearInterval(purging);
@@ -147,3 +155,4 @@ export async function openAuth(config: AuthConfig, { organisation, pool, directo
     },
   };
 }
+      clearInterval(lookingAtAge);

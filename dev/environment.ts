@@ -85,6 +85,7 @@ export function buildEnvironments(
     AUTH_PORT: `${ports.auth}`,
     AUTH_HEALTH_PORT: `${ports.authHealth}`,
     AUTH_SECRET: secrets.AUTH_SECRET,
+    ...pick(given, ["AUTH_KEY_DAYS"]),
     FRONT_CLIENT_SECRET: secrets.FRONT_CLIENT_SECRET,
     BACK_CLIENT_SECRET: secrets.BACK_CLIENT_SECRET,
   };

@@ -30,6 +30,11 @@ export interface AuthProcesses {
 const root = new URL("../../", import.meta.url).pathname;
 
 export async function startProcesses(count: number): Promise<AuthProcesses> {
+  const stops: (() => Promise<unknown>)[] = [];
+  // Said before the database is made: what runs first is what was said first, and nobody may use it when it goes.
+  after(async () => {
+    for (const stop of stops) await stop();
+  });
   const databaseUrl = await freshDatabase();
   const pool = new pg.Pool({ connectionString: databaseUrl });
   const directory = await startDirectory({ port: 0 });
@@ -61,10 +66,10 @@ export async function startProcesses(count: number): Promise<AuthProcesses> {
     child.kill(signal);
     await ended;
   };
-  after(async () => {
-    await Promise.all(children.map((_, index) => end(index, "SIGTERM")));
-    await Promise.all([proxy.stop(), back.stop(), directory.stop(), pool.end()]);
-  });
+  stops.push(
+    () => Promise.all(children.map((_, index) => end(index, "SIGTERM"))),
+    () => Promise.all([proxy.stop(), back.stop(), directory.stop(), pool.end()]),
+  );
   // All at once: each finds the database empty.
   await Promise.all(ports.map((_, index) => start(index)));
   return {

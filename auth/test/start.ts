@@ -64,6 +64,7 @@ export async function startAuth(
     AUTH_URL: issuer,
     AUTH_PROXIES: 1,
     AUTH_SECRET: secret,
+    AUTH_KEY_DAYS: 90,
     BACK_URL: back.url,
     FRONT_URL: frontUrl,
     FRONT_CLIENT_SECRET: frontSecret,

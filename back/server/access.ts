@@ -99,7 +99,7 @@ async function findKeys(issuer: string): Promise<JWTVerifyGetKey> {
     redirect: "error",
   });
   const discovery = z.object({ issuer: z.literal(issuer), jwks_uri: z.url() }).parse(await response.json());
-  return createRemoteJWKSet(new URL(discovery.jwks_uri), { timeoutDuration: 5_000 });
+  return createRemoteJWKSet(new URL(discovery.jwks_uri), { timeoutDuration: 5_000, cooldownDuration: 5_000 });
 }
 
 // A program's token names the program as subject (client credentials); any other subject is a person.

@@ -24,6 +24,7 @@ const auth = await openAuth(
     AUTH_URL,
     AUTH_PROXIES: 0,
     AUTH_SECRET: "a secret for the bench only",
+    AUTH_KEY_DAYS: 90,
     ...secrets,
     BACK_URL,
     FRONT_URL: "https://front.example.org",
