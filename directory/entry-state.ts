@@ -34,13 +34,17 @@ export const lockedForEver = "000001010000Z";
 
 export function stateOfDesired(entry: DesiredEntry, hasLocalMail: boolean): State {
   const local = entry.mailLocalAddress === undefined ? [] : [entry.mailLocalAddress];
+  const [name, surname, givenName] = [entry.displayName, entry.surname, entry.givenName ?? ""].map(holdable) as [
+    ...[string, string, string],
+  ];
   const attributes = {
     objectClass: ["inetOrgPerson", ...(hasLocalMail ? ["inetLocalMailRecipient"] : [])],
     uid: [entry.username],
-    cn: [entry.displayName],
-    displayName: [entry.displayName],
-    givenName: entry.givenName ? [entry.givenName] : [],
-    sn: [entry.surname],
+    // Of somebody without a name: an entry must have one.
+    cn: [name || entry.username],
+    displayName: [name || entry.username],
+    givenName: givenName === "" ? [] : [givenName],
+    sn: [surname || entry.username],
     mail: [entry.mail],
     ...(hasLocalMail ? { mailLocalAddress: local, mailRoutingAddress: local.length > 0 ? [entry.mail] : [] } : {}),
   };
@@ -78,6 +82,11 @@ export function compare(desired: State, found: State): Difference[] {
 export function markOf({ attributes, groups, isLocked }: State): string {
   const names = groups.map((name) => name.toLowerCase()).sort();
   return hash("sha256", JSON.stringify([attributes, names, isLocked]), "base64").slice(0, 22);
+}
+
+/** As a DirectoryString can hold it (RFC 4517, 3.3.6), and gives it back unchanged. */
+function holdable(text: string): string {
+  return text.toWellFormed().replaceAll("\0", "").trim();
 }
 
 function sorted(attributes: Record<string, string[]>): Record<string, string[]> {
