@@ -108,6 +108,18 @@ test("after a link nobody asks for the old password; half an hour later they do"
   assert.ok(await signsIn("dan", wished));
 });
 
+test("who has forgotten it at a service sets a new one from the link itself", async () => {
+  const { email } = await auth.addPerson("Hal", password);
+  const browser = newBrowser();
+  const form = await browser.open((await front.begin()).url);
+  const mailed = auth.back.mailFor(email);
+  await browser.submit(form, { identifier: email, password: "" });
+  const page = await browser.submit(await browser.open((await mailed).link), { goal: "password" });
+  assert.equal(page.url, address);
+  assert.equal((await browser.submit(page, { wished, again: wished })).status, 200);
+  assert.ok(await signsIn("hal", wished));
+});
+
 test("whoever has no password yet sets the first one by a link; who has no username is told so", async () => {
   const nameless = auth.back.addPerson("Eva", null);
   const [, page] = await openPageByLink(nameless.email);

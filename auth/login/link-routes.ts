@@ -25,6 +25,10 @@ export function serveLinks(app: Hono<Env>, desk: Desk): void {
     if (found && !isHere && typed("here") !== "yes") return showLink(c, desk, token, found, 422);
     const link = found && (await desk.links.redeem(token));
     if (!link) return send(c, desk, linkOverPage(viewFor(c, desk)), 410);
+    if (isHere && typed("goal") === "password") {
+      await desk.signIns.start(c, link.account, "email");
+      return c.redirect("/account/password", 303);
+    }
     const waiting = isHere ? await desk.signIns.find(link.interactionUid) : undefined;
     if (waiting) return desk.signIns.finish(c, waiting, link.account, "email");
     await desk.signIns.start(c, link.account, "email");

@@ -21,7 +21,7 @@ ${field(form, {
   name: "password",
   type: "password",
   label: t("Password"),
-  hint: t("Without a password, leave this empty: we send you a link by email."),
+  hint: t("No password, or forgotten? Leave this empty: we send you a link by email."),
   autocomplete: "current-password",
 })}
 <p class="actions"><button>${t("Sign in")}</button>
@@ -64,7 +64,8 @@ export function followedLinkPage({ t, show }: View, { action, token, service, ac
   const content = html`
 <p>${t("You sign in as {account}, to go on to {service}.", { account, service })}</p>
 <form method="post" action="${action}">${hidden("token", token)}
-<p class="actions"><button>${t("Sign in")}</button></p>
+<p class="actions"><button>${t("Sign in")}</button>
+<button name="goal" value="password" class="second">${t("Sign in and set a new password")}</button></p>
 </form>`;
   return show({ title: t("Sign in"), content });
 }
