@@ -29,6 +29,7 @@ await runProgram("front", settings, async (config, log) => {
   const site = {
     organisation,
     url: config.FRONT_URL,
+    accountUrl: `${config.AUTH_URL}/account`,
     /** Where forms of ours may lead to, besides our own pages. */
     formTargets: [
       config.AUTH_URL,

@@ -14,6 +14,8 @@ import type { Session } from "./session.ts";
 export interface Site {
   organisation: Organisation;
   url: string;
+  /** The pages of auth about how one signs in. */
+  accountUrl: string;
   /** Where forms of ours may lead to, besides our own pages. */
   formTargets: string[];
   stylesheet: Stylesheet;

@@ -51,6 +51,7 @@ export function openFront(back: FakeBack, auth: FakeAuth, wish: TownWish = {}): 
   const site = {
     organisation: readOrganisation(organisationFolder),
     url,
+    accountUrl: `${auth.url}/account`,
     formTargets: [auth.url, "https://checkout.stripe.com", "https://*.paypal.com"],
     stylesheet: openStylesheet(organisationFolder),
     mailDomains: wish.mailDomains ?? { check: async () => "accepts" as const },

@@ -81,7 +81,7 @@ function suggestionsOf(t: Translate, suggestions: string[]): Html | "" {
   return html`<p id="free">${t("These are free. Following one writes it into the field:")}</p><ul aria-labelledby="free">${links}</ul>`;
 }
 
-function describe({ var: { t } }: Visit, { state, address }: Account, name: string): Html {
+function describe({ var: { t, site } }: Visit, { state, address }: Account, name: string): Html {
   const sentences = {
     open: t("With it and a password you sign in to the services. Without a password a link by mail is all you need."),
     paused: t(
@@ -95,7 +95,12 @@ function describe({ var: { t } }: Visit, { state, address }: Account, name: stri
     ${address ? html`<dt>${t("Forwarded to your email address")}</dt><dd>${address}</dd>` : ""}</dl>
     <p>${sentences[state ?? "closed"]}</p>
     <p>${t("Only we can change a username. Please write to us if you have to.")}</p>
-    ${state === "open" ? html`<p class="actions"><a class="button" href="/settings/services">${t("Services and groups")}</a></p>` : ""}`;
+    ${state === "open" ? actionsOf(t, site.accountUrl) : ""}`;
+}
+
+function actionsOf(t: Translate, accountUrl: string): Html {
+  return html`<p class="actions"><a class="button" href="/settings/services">${t("Services and groups")}</a>
+    <a class="button second" href="${accountUrl}/password">${t("Set or change the password")}</a></p>`;
 }
 
 /** What the profile asks of who wants one. */
