@@ -65,7 +65,7 @@ export function followedLinkPage({ t, show }: View, { action, token, service, ac
 <p>${t("You sign in as {account}, to go on to {service}.", { account, service })}</p>
 <form method="post" action="${action}">${hidden("token", token)}
 <p class="actions"><button>${t("Sign in")}</button>
-<button name="goal" value="password" class="second">${t("Sign in and set a new password")}</button></p>
+<button name="goal" value="password" class="second">${t("Set a new password")}</button></p>
 </form>`;
   return show({ title: t("Sign in"), content });
 }
