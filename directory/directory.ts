@@ -190,6 +190,13 @@ export class Directory {
     }
   }
 
+  /** For `doctor`: without the decoy, a name that nobody has is told from a wrong password by the time it takes. */
+  async hasDecoy(): Promise<boolean> {
+    const find = (client: Client) => client.search(this.#tree.decoy, { scope: "base", attributes: ["1.1"] });
+    const found = await this.#asService((client) => find(client).catch(unless(NoSuchObjectError)));
+    return found?.searchEntries.length === 1;
+  }
+
   async close(): Promise<void> {
     this.#service.close();
   }

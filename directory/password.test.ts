@@ -85,6 +85,12 @@ for (const kind of kinds) {
       await since.close();
     });
 
+    test("costs the same to check for whoever is not there, as long as there is a decoy", async () => {
+      assert.equal(await directory.hasDecoy(), true);
+      await server.asAdmin((client) => client.del(`uid=decoy,ou=system,${server.baseDn}`));
+      assert.equal(await directory.hasDecoy(), false);
+    });
+
     test("that the server does not take again stays as it is, and signs in", async () => {
       await add("history");
       await server.givePolicy(["history"], { pwdInHistory: "3" });

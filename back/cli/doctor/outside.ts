@@ -36,7 +36,12 @@ async function meetDirectory(environment: Environment): Promise<Outcome> {
 async function meetAt(url: string, directory: Directory): Promise<Outcome> {
   try {
     const found = await directory.check();
-    return found.ok ? ok(url) : wrong(found.problem);
+    if (!found.ok) return wrong(found.problem);
+    return (await directory.hasDecoy())
+      ? ok(url)
+      : wrong(
+          "The directory has no entry uid=decoy,ou=system: the time that a sign-in takes tells who has an account.",
+        );
   } finally {
     directory.close();
   }
