@@ -10,7 +10,7 @@ export type Provider = z.infer<typeof provider>;
 const providerReference = z.string().regex(/^[A-Za-z0-9_.:-]{1,120}$/);
 
 /**
- * `disputed`: a donor's bank took it back; `reinstated`: the dispute was won. `fee`: what the provider kept, `fee-returned`: and gave back
+ * `disputed`: a donor's bank took it back; `reinstated`: the dispute was won, or the refund of this name did not arrive. `fee`: what the provider kept, `fee-returned`: and gave back
  * after all. `payout`: sent to our bank, where it has `arrived` days later; `payout-returned`: the bank did not take it.
  */
 const kinds = z.enum([
@@ -26,10 +26,18 @@ const kinds = z.enum([
   "arrived",
 ]);
 
+const noticeId = z.string().regex(/^[A-Za-z0-9_.:-]{1,120}$/);
+/** A notice as it was told, kept as evidence. */
+const raw = z
+  .string()
+  .max(200_000)
+  .refine((text) => !text.includes("\0"), "must not contain NUL")
+  .refine((text) => text.isWellFormed(), "must be well-formed Unicode");
+
 /** What a provider tells us, in our words. */
 export const notice = z.strictObject({
   /** The provider's own number for the notice: told twice, it acts once. */
-  noticeId: z.string().regex(/^[A-Za-z0-9_.:-]{1,120}$/),
+  noticeId,
   kind: kinds,
   amount: money,
   /** What the provider kept of it, where that is told at once; else it comes as a `fee` of its own. */
@@ -42,12 +50,7 @@ export const notice = z.strictObject({
   original: line(120).optional(),
   /** The provider's name for a pledge that renews by itself, e.g. Stripe's subscription. */
   renewal: line(120).optional(),
-  /** The notice as it was told, kept as evidence. */
-  raw: z
-    .string()
-    .max(200_000)
-    .refine((text) => !text.includes("\0"), "must not contain NUL")
-    .refine((text) => text.isWellFormed(), "must be well-formed Unicode"),
+  raw,
 });
 export type Notice = z.infer<typeof notice>;
 
@@ -70,6 +73,27 @@ export const endRenewal = operation({
   scope: "payments:register",
   params: z.strictObject({ provider, renewal: providerReference }),
   body: z.strictObject({}),
+});
+
+export const reportDecline = operation({
+  name: "payments.reportDecline",
+  summary: "Report that a card's bank declined an attempt to pay; nothing is booked; safe to repeat",
+  method: "PUT",
+  path: "/payments/{provider}/declines/{noticeId}",
+  scope: "payments:register",
+  params: z.strictObject({ provider, noticeId }),
+  body: z.strictObject({ /** What was to be paid; empty: not told. */ reference: line(140) }),
+});
+
+export const keepForeignNotice = operation({
+  name: "payments.keepForeignNotice",
+  summary:
+    "Keep a genuine notice about money of an account that is not ours: an alarm, nothing is booked; safe to repeat",
+  method: "PUT",
+  path: "/payments/{provider}/foreign-notices/{noticeId}",
+  scope: "payments:register",
+  params: z.strictObject({ provider, noticeId }),
+  body: z.strictObject({ raw }),
 });
 
 export const paymentShape = z.object({

@@ -76,8 +76,16 @@ export const admitPayment = operation({
   method: "POST",
   path: "/payments/starts",
   scope: "payments:start",
-  body: z.strictObject({ email: z.union([emailAddress, z.literal("")]), networkAddress: line(45).optional() }),
-  answer: z.object({ outcome: z.enum(["admitted", "too-many"]) }),
+  body: z.strictObject({
+    email: z.union([emailAddress, z.literal("")]),
+    networkAddress: line(45).optional(),
+    /** What is to be paid. */
+    reference: line(140).default(""),
+    /** The visitor is signed in. */
+    signedIn: z.boolean().default(false),
+  }),
+  /** `confirm-first`: once they have followed the link that was mailed to them. */
+  answer: z.object({ outcome: z.enum(["admitted", "too-many", "confirm-first"]) }),
 });
 
 export const showPayable = operation({

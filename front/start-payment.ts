@@ -35,9 +35,10 @@ export interface Payable {
 
 /** Redirects to the payment page; a page with other ways to pay when there is none to be had. */
 export async function startPayment(c: Visit, back: Back, providers: Providers, payable: Payable): Promise<Response> {
-  const attempt = { email: payable.email ?? "", ...networkAddress(c) };
+  const { reference, email = "" } = payable;
+  const attempt = { reference, email, signedIn: c.var.session !== undefined, ...networkAddress(c) };
   const { outcome } = await back.asProgram.call(admitPayment, { body: attempt });
-  if (outcome === "too-many") return showLater(c, payable);
+  if (outcome !== "admitted") return showLater(c, payable, outcome);
   const { url, organisation } = c.var.site;
   const { method, ...asked } = payable;
   const checkout: Checkout = {
@@ -84,11 +85,18 @@ function showOtherWays(c: Visit, { reference, method }: Payable): Response | Pro
 }
 
 // Said without a word about what it is against; honest donors who meet it lose nothing.
-function showLater(c: Visit, { reference }: Payable): Response | Promise<Response> {
+function showLater(
+  c: Visit,
+  { reference }: Payable,
+  outcome: "too-many" | "confirm-first",
+): Response | Promise<Response> {
   const { t } = c.var;
-  const lead = t(
-    "There were many attempts to pay. Please come back in an hour, or pay by bank transfer. No money has moved.",
-  );
+  const lead =
+    outcome === "too-many"
+      ? t("There were many attempts to pay. Please come back in an hour, or pay by bank transfer. No money has moved.")
+      : t(
+          "There are many attempts to pay at the moment. Please follow the link in the mail that we sent you, then try again here, or pay by bank transfer. No money has moved.",
+        );
   return show(c, { title: t("Please try again later"), content: waysToPay(c, reference, lead) }, 429);
 }
 

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { after, before, beforeEach, test } from "node:test";
 import { openClient } from "@cdb/api/client.ts";
-import { type Notice, notice } from "@cdb/api/payments.ts";
+import { keepForeignNotice, type Notice, notice, reportDecline } from "@cdb/api/payments.ts";
 import { openStripe } from "@cdb/providers/stripe.ts";
 import { openLog } from "@cdb/runtime/log.ts";
 import { type Listening, listen } from "@cdb/runtime/serve.ts";
@@ -28,6 +28,17 @@ const back = new Hono().put("/payments/:provider/:reference", async (c) => {
   const outcome = registered.has(name) ? "known-already" : "registered";
   registered.set(name, told);
   return c.json({ outcome });
+});
+
+const warned: unknown[] = [];
+back.put("/payments/:provider/declines/:notice", async (c) => {
+  warned.push([c.req.param("notice"), reportDecline.body.parse(await c.req.json())]);
+  return c.body(null, 204);
+});
+back.put("/payments/:provider/foreign-notices/:notice", async (c) => {
+  const { raw } = keepForeignNotice.body.parse(await c.req.json());
+  warned.push([c.req.param("notice"), JSON.parse(raw).account]);
+  return c.body(null, 204);
 });
 
 before(async () => {
@@ -111,4 +122,17 @@ test("a notice larger than 1 MB is refused unread", async () => {
 test("the webhook is for POST only", async () => {
   for (const method of ["GET", "PUT", "DELETE"])
     assert.equal((await app.request("/webhooks/stripe", { method })).status, 404);
+});
+
+test("a declined card and another account's notice reach back, and book nothing", async () => {
+  warned.length = 0;
+  const object = { id: "pi_9", object: "payment_intent", metadata: { reference: "EXa" } };
+  const declined = event({ id: "evt_d", type: "payment_intent.payment_failed", data: { object } });
+  const foreign = event({ id: "evt_f", account: "acct_other" });
+  assert.deepEqual([(await post(declined)).status, (await post(foreign)).status], [204, 204]);
+  assert.deepEqual(warned, [
+    ["evt_d", { reference: "EXa" }],
+    ["evt_f", "acct_other"],
+  ]);
+  assert.equal(registered.size, 0);
 });

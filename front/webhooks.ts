@@ -2,12 +2,19 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Where providers tell us about money: a genuine notice goes to back, and 2xx means that it is stored there.
 import type { Client } from "@cdb/api/client.ts";
-import { endRenewal as endRenewalOperation, type Provider, registerPayment } from "@cdb/api/payments.ts";
+import {
+  endRenewal as endRenewalOperation,
+  keepForeignNotice,
+  type Provider,
+  registerPayment,
+  reportDecline,
+} from "@cdb/api/payments.ts";
 import { ProblemError } from "@cdb/api/problems.ts";
 import { ForgedNotice, ProviderRefused, ProviderUnavailable, UnreadableNotice } from "@cdb/providers/errors.ts";
 import type { PaypalProvider } from "@cdb/providers/paypal.ts";
 import type { ReadPaypalNotice } from "@cdb/providers/paypal-notice.ts";
 import type { StripeProvider } from "@cdb/providers/stripe.ts";
+import type { Warning } from "@cdb/providers/warning.ts";
 import type { Log } from "@cdb/runtime/log.ts";
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
@@ -47,6 +54,7 @@ type Read = Awaited<ReturnType<StripeProvider["readNotice"]>> | Exclude<ReadPayp
 async function act(read: Read, back: Client, log: Log): Promise<void> {
   if (read.kind === "renewal-ended") return endRenewal(read, back, log);
   if (read.kind === "notice") return register(read, back, log);
+  if (read.kind === "declined" || read.kind === "foreign") return warn(read, back, log);
   if ("look" in read && read.look) log.warn({ why: read.why }, "notice ignored: somebody should look");
   else log.debug({ why: read.why }, "notice ignored");
 }
@@ -64,6 +72,14 @@ async function endRenewal(
 ): Promise<void> {
   await back.call(endRenewalOperation, { params: { provider, renewal }, body: {} });
   log.info({ provider, renewal }, "renewal ended");
+}
+
+async function warn(read: Warning, back: Client, log: Log): Promise<void> {
+  const { provider, noticeId } = read;
+  const params = { provider, noticeId };
+  if (read.kind === "declined") await back.call(reportDecline, { params, body: { reference: read.reference } });
+  else await back.call(keepForeignNotice, { params, body: { raw: read.raw } });
+  log.info({ provider, notice: noticeId }, read.kind === "declined" ? "a card was declined" : "foreign notice kept");
 }
 
 type Told = Extract<Read, { kind: "notice" }>;

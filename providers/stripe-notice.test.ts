@@ -101,20 +101,33 @@ test("a refund is a fact of its own, when it is done, and names the payment", ()
   assert.deepEqual([providerReference, notice.kind, notice.amount.amount], ["re_1", "refunded", 500]);
   assert.equal(notice.original, "pi_1");
   assert.equal(booked("refund.updated", refund()).providerReference, "re_1");
-  assert.equal(read("refund.created", refund({ status: "pending" })).kind, "ignored");
   assert.equal(read("charge.refunded", { amount_refunded: 500 }).kind, "ignored");
 });
 
-test("a refund that fails after all has another name than the refund", () => {
-  const { providerReference, notice } = booked("refund.failed", refund({ status: "failed" }));
-  assert.deepEqual([providerReference, notice.kind], ["re_1:failed", "failed"]);
+test("a refund counts from its beginning, and is taken back under its name when the donor's bank refuses it", () => {
+  const begun = booked("refund.created", refund({ status: "pending" }));
+  const failed = booked("refund.failed", refund({ status: "failed" }));
+  assert.deepEqual([begun.providerReference, begun.notice.kind], ["re_1", "refunded"]);
+  assert.deepEqual([failed.providerReference, failed.notice.kind], ["re_1", "reinstated"]);
+  assert.equal(booked("refund.updated", refund({ status: "failed" })).notice.kind, "reinstated");
+  for (const status of ["requires_action", "canceled"])
+    assert.equal(read("refund.updated", refund({ status })).kind, "ignored");
 });
 
-test("money of the test mode, of another account or without a payment is not ours", () => {
+test("money of the test mode or without a payment is not ours", () => {
   assert.equal(read("checkout.session.completed", session(), { livemode: true }).kind, "ignored");
-  assert.equal(read("checkout.session.completed", session(), { account: "acct_1" }).kind, "ignored");
   assert.equal(read("checkout.session.completed", session({ mode: "setup" })).kind, "ignored");
   assert.equal(read("checkout.session.completed", session({ payment_status: "no_payment_required" })).kind, "ignored");
+});
+
+test("money of another account is kept to be looked at, and a declined card moves none", () => {
+  const foreign = read("checkout.session.completed", session(), { account: "acct_1" });
+  assert.deepEqual([foreign.kind, "raw" in foreign && JSON.parse(foreign.raw).account], ["foreign", "acct_1"]);
+  const intent = { id: "pi_1", metadata: { reference: "EXa" }, last_payment_error: { code: "card_declined" } };
+  const declined = { kind: "declined", provider: "stripe", noticeId: "evt_1" };
+  assert.deepEqual(read("payment_intent.payment_failed", intent), { ...declined, reference: "EXa" });
+  // The payments of a subscription know no reference of ours.
+  assert.deepEqual(read("payment_intent.payment_failed", { id: "pi_1" }), { ...declined, reference: "" });
 });
 
 test("currencies keep their decimals, also where Stripe counts differently", () => {

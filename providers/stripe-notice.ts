@@ -118,14 +118,14 @@ function readInvoice(invoice: Stripe.Invoice, kind: "received" | "failed", event
   };
 }
 
+// Stripe takes the money for a refund at once, whatever the donor's bank says of it later; when that refuses, the money is back.
 function readRefund(refund: Stripe.Refund, event: Stripe.Event): Money | Ignored {
-  const failed = refund.status === "failed" || refund.status === "canceled";
-  if (!failed && refund.status !== "succeeded") return ignored("the refund is not done yet");
-  const name = idOf(refund, event);
+  const { status } = refund;
+  if (status === "requires_action" || status === "canceled")
+    return ignored("the refund waits for the donor, or was given up");
   return {
-    // A refund may fail after it succeeded: that is a fact of its own, so it has a name of its own.
-    name: failed ? `${name}:failed` : name,
-    kind: failed ? "failed" : "refunded",
+    name: idOf(refund, event),
+    kind: status === "failed" ? "reinstated" : "refunded",
     amount: fromStripeAmount(refund.amount, refund.currency, event),
     reference: refund.metadata?.reference,
     ...(refund.payment_intent ? { original: idOf(refund.payment_intent, event) } : {}),

@@ -297,7 +297,8 @@ export interface PaymentStartTable {
   addressHash: string;
   reference: Generated<string>;
   refused: Generated<boolean>;
-  declines: Generated<number>;
+  known: Generated<boolean>;
+  declinedBy: Generated<string[]>;
   declinedAt: Moment | null;
 }
 

@@ -8,6 +8,7 @@ import { alignAccounts } from "../data/accounts/align-accounts.ts";
 import type { Actor } from "../data/actor.ts";
 import { remindAtOnce, remindDonors } from "../data/donations/reminder.ts";
 import { thankAtOnce, thankForYear } from "../data/donations/year-thanks.ts";
+import { tellOfAlarms } from "../data/payments/alarms.ts";
 import { noteDuplicates } from "../data/people/duplicates.ts";
 import { carryOutErasure } from "../data/people/erasure.ts";
 import { scanForDuplicates } from "../data/people/scan-duplicates.ts";
@@ -158,6 +159,8 @@ async function alignAll({ database }: PostOffice, log: Log): Promise<boolean> {
 }
 
 async function reconcileAll({ database }: PostOffice, listers: MoneyListers, log: Log): Promise<boolean> {
+  const alarms = await database.transaction(worker, tellOfAlarms);
+  if (alarms > 0) log.warn({ alarms }, "payments wait for somebody to look");
   for (const [provider, differences] of await reconcile(database, listers)) {
     const count = (mended: boolean) => differences.filter((each) => each.mended === mended).length;
     log.info({ provider, booked: count(true), left: count(false) }, "the provider's list is compared");

@@ -115,6 +115,17 @@ export function refund(store: Store, tell: Tell, params: Tree): Stripe.Refund {
   return refunded;
 }
 
+/** The donor's bank does not take a refund: Stripe has the money again. */
+export function failRefund(store: Store, tell: Tell, id: string): void {
+  const refunded = store.find<Stripe.Refund>("refund", id);
+  if (refunded?.status !== "succeeded") throw new Refusal(404, `No such refund: '${id}'`);
+  const { amount, currency } = refunded;
+  Object.assign(refunded, { status: "failed", failure_reason: "expired_or_canceled_card" });
+  move(store, { type: "refund_failure", amount, fee: 0, currency, source: id });
+  tell("refund.updated", refunded);
+  tell("refund.failed", refunded);
+}
+
 const disputeFee = 2_000;
 
 /** The donor's bank takes a payment back; told again with "reinstated" when the dispute was won. */

@@ -63,6 +63,7 @@ function standIn(booked: Booked, ended: string[]): Hono {
     ended.push(c.req.param("renewal"));
     return c.body(null, 204);
   });
+  app.put("/payments/stripe/declines/:notice", (c) => c.body(null, 204));
   return app.put("/payments/stripe/:reference", async (c) => {
     const told = notice.parse(await c.req.json());
     const known = booked.get(c.req.param("reference"));

@@ -38,7 +38,7 @@ export interface FakeBack {
   account: z.input<typeof accounts.showMyAccount.answer>;
   requests: z.input<typeof accounts.listRequests.answer>["requests"];
   /** Whether an attempt to pay may be made. */
-  admits: boolean;
+  admits: z.input<typeof pledges.admitPayment.answer>["outcome"];
   /** Refuses every call with this. */
   refusal: Partial<Problem> | undefined;
   /** Tokens that it takes no more. */
@@ -68,7 +68,7 @@ export async function startBack(): Promise<FakeBack> {
     messages: [],
     account: anAccount(),
     requests: [],
-    admits: true,
+    admits: "admitted",
     refusal: undefined,
     refusedTokens: new Set(),
     stop: () => server.stop(),
@@ -144,7 +144,7 @@ function serveAll(app: Hono, back: FakeBack): void {
   };
   serve(pledges.makePledge, ({ body }) => pledge(body));
   serve(pledges.makeMyPledge, ({ body }) => pledge(body));
-  serve(pledges.admitPayment, () => ({ outcome: back.admits ? ("admitted" as const) : ("too-many" as const) }));
+  serve(pledges.admitPayment, () => ({ outcome: back.admits }));
   serve(pledges.showPayable, ({ params }) => {
     const payable = back.payables.get(params.reference.toUpperCase());
     if (!payable) throw new Refusal(404, "reference-unknown");

@@ -20,6 +20,7 @@ export function databaseChecks(environment: Environment): Check[] {
     { about: "migrations", look: asApp(lookForMigrations) },
     { about: "queue of tasks", look: asApp(lookForQueues) },
     { about: "facts cannot be changed", look: asApp(lookForRights) },
+    { about: "testing of cards", look: asApp(lookForAttacks) },
   ];
 }
 
@@ -103,6 +104,18 @@ async function lookForRights(pool: pg.Pool): Promise<Outcome> {
       `The program may not add a ${closed.name}: the role in DATABASE_URL is not the one the migrations grant to.`,
     );
   return ok("payments, notices, consents and history are only ever added");
+}
+
+async function lookForAttacks(pool: pg.Pool): Promise<Outcome> {
+  const { rows } = await pool.query<{ began: string; ends: string }>(
+    `select to_char(began_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI') as began, to_char(ends_at at time zone 'UTC', 'HH24:MI') as ends
+      from payment_attack where ends_at > now()`,
+  );
+  const [attack] = rows;
+  if (!attack) return ok("nobody tests cards here");
+  return wrong(
+    `Since ${attack.began} UTC somebody tests cards. Until ${attack.ends}, or for as long as it goes on, few may pay whom we do not know. Look at the payments at Stripe and PayPal.`,
+  );
 }
 
 async function one(pool: pg.Pool, query: string): Promise<Record<string, unknown>> {

@@ -15,15 +15,18 @@ create index payment_back on payment (happened_at) where kind in ('refunded', 'd
 create index donation_received_on on donation (received_on);
 
 alter table payment_start
-  -- What was to be paid: a failure is told of it, too.
+  -- What was to be paid: that a card was declined is told of it, too.
   add column reference text not null default '',
+  -- They were signed in, or have confirmed their address.
+  add column known boolean not null default false,
   -- It was not let through.
   add column refused boolean not null default false,
-  add column declines integer not null default 0,
+  -- The notices that told of a declined card, and when the last one came.
+  add column declined_by text[] not null default '{}',
   add column declined_at timestamptz;
 create index payment_start_reference on payment_start (reference, at);
 create index payment_start_declined on payment_start (declined_at) where declined_at is not null;
-grant update (declines, declined_at) on payment_start to cdb_app;
+grant update (declined_by, declined_at) on payment_start to cdb_app;
 
 -- While one lasts, whom we do not know yet may try little.
 create table payment_attack (
