@@ -85,3 +85,41 @@ test("an assertion of a client counts once", async () => {
   const answers = await Promise.allSettled(Array.from({ length: 20 }, use));
   assert.equal(answers.filter(({ status }) => status === "fulfilled").length, 1);
 });
+
+interface Kept {
+  accountId: string;
+  clientId: string;
+  openid?: { scope?: string; claims?: string[] };
+  resources?: Record<string, string>;
+  rejected?: { openid?: { scope?: string } };
+}
+
+test("a grant has what each of many requests added to it at once, and what was refused", async () => {
+  const adapter = auth.auth.store.adapterFor("Grant");
+  const scopes = Array.from({ length: 20 }, (_, index) => `scope-${index}`);
+  await adapter.upsert("wide", { accountId: "ada", clientId: "front", openid: { scope: "openid" } }, 60);
+  await Promise.all(
+    scopes.map((scope, index) =>
+      adapter.upsert(
+        "wide",
+        {
+          ...{ accountId: "ada", clientId: "front", openid: { scope: `openid ${scope}`, claims: [`claim-${index}`] } },
+          ...{ resources: { [`urn:${index % 2}`]: scope }, rejected: { openid: { scope } } },
+        },
+        60,
+      ),
+    ),
+  );
+  const grant = (await adapter.find("wide")) as Kept | undefined;
+  const sorted = (text: unknown) => String(text).split(" ").sort();
+  assert.deepEqual(sorted(grant?.openid?.scope), ["openid", ...scopes].sort());
+  assert.equal(grant?.openid?.claims?.length, scopes.length);
+  assert.deepEqual(
+    Object.values(grant?.resources ?? {})
+      .flatMap(sorted)
+      .sort(),
+    [...scopes].sort(),
+  );
+  assert.deepEqual(sorted(grant?.rejected?.openid?.scope), [...scopes].sort());
+  assert.deepEqual([grant?.accountId, grant?.clientId], ["ada", "front"]);
+});

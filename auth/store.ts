@@ -6,6 +6,7 @@ import type pg from "pg";
 import type { Clients } from "./clients.ts";
 import { successorOf } from "./grants.ts";
 import { type Secrets, sha256 } from "./secrets.ts";
+import { uniteGrants } from "./unite-grants.ts";
 
 /** A refresh token sent twice within this time gets the same successor: pages load in parallel. */
 export const replaySeconds = 10;
@@ -68,6 +69,7 @@ export class Store {
     for (const [table, key] of [
       ["artifact", "model, id_hash"],
       ["login_link", "token_hash"],
+      ["passkey_challenge", "challenge_hash"],
       ["consent", "account_id, client_id"],
     ])
       for (let batch = purgeBatch; batch === purgeBatch; removed += batch) {
@@ -105,11 +107,10 @@ class ArtifactAdapter implements Adapter {
   }
 
   async upsert(id: string, payload: AdapterPayload, expiresIn = 0): Promise<void> {
-    // Somebody who redeems a replayed assertion comes second here, and has lost.
-    const onConflict =
-      this.#model === "ReplayDetection"
-        ? "do nothing"
-        : `do update set payload = excluded.payload, grant_id = excluded.grant_id, account_id = excluded.account_id,
+    const isNewOnly = this.#model === "ReplayDetection" || this.#model === "Grant";
+    const onConflict = isNewOnly
+      ? "do nothing"
+      : `do update set payload = excluded.payload, grant_id = excluded.grant_id, account_id = excluded.account_id,
            session_uid = excluded.session_uid, client_id = excluded.client_id, expires_at = excluded.expires_at
            where ${isAlive}`;
     const { rowCount } = await this.#pool.query({
@@ -130,8 +131,30 @@ class ArtifactAdapter implements Adapter {
         expiresIn,
       ],
     });
-    if (rowCount === 0 && this.#model === "ReplayDetection")
-      throw new errors.InvalidClientAuth("the assertion was used before");
+    if (rowCount !== 0 || !isNewOnly) return;
+    if (this.#model === "Grant") return this.#addToGrant(id, payload, expiresIn);
+    // Somebody who redeems a replayed assertion comes second here, and has lost.
+    throw new errors.InvalidClientAuth("the assertion was used before");
+  }
+
+  /** Another request may have added to it since this one read it. One that has ended stays so. */
+  async #addToGrant(id: string, payload: AdapterPayload, expiresIn: number): Promise<void> {
+    const hash = sha256(id);
+    for (let isSaved = false; !isSaved; ) {
+      const { rows } = await this.#pool.query<{ text: string }>(
+        `select payload::text as text from artifact where model = 'Grant' and id_hash = $1 and ${isAlive}`,
+        [hash],
+      );
+      const [kept] = rows;
+      if (!kept) return;
+      const united = withoutSecrets(uniteGrants(JSON.parse(kept.text), payload));
+      const { rowCount } = await this.#pool.query(
+        `update artifact set payload = $2, expires_at = now() + make_interval(secs => $3)
+         where model = 'Grant' and id_hash = $1 and payload::text = $4 and ${isAlive}`,
+        [hash, JSON.stringify(united), expiresIn, kept.text],
+      );
+      isSaved = rowCount === 1;
+    }
   }
 
   /** What is over is found too: the library reads in the payload that it is. */
