@@ -55,6 +55,8 @@ export const signInEventKinds = [
   "password-set",
   "factor-added",
   "factor-removed",
+  /** A passkey counted backwards, as a copy of it does: it was refused. */
+  "factor-copied",
   "recovery-codes-made",
   "recovery-code-used",
   "access-allowed",

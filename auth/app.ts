@@ -11,6 +11,9 @@ import { HTTPException } from "hono/http-exception";
 import { errors } from "oidc-provider";
 import { serveAccount } from "./account/area.ts";
 import { BackUnavailable } from "./back.ts";
+import { passkeyScript } from "./factors/passkey-script.ts";
+import { servePasskeySignIn } from "./factors/passkey-sign-in.ts";
+import { serveSecondFactor } from "./factors/step-routes.ts";
 import { type Desk, send, viewFor } from "./login/desk.ts";
 import { serveLinks } from "./login/link-routes.ts";
 import { overPage, troublePage } from "./login/pages.ts";
@@ -26,11 +29,14 @@ export function buildApp(desk: Desk, management: Hono, log: Log): Hono<Env> {
   const { views, issuer } = desk;
   app.use(logRequests(log), standFor(issuer));
   app.get(views.stylesheet.address, () => views.stylesheet.respond());
+  app.get(passkeyScript.address, () => passkeyScript.respond());
   app.get("/", (c) => c.redirect(viewFor(c, desk).home, 303));
   for (const forms of ["/sign-in/*", "/account/*"])
     app.use(forms, csrf({ origin: new URL(issuer).origin }), bodyLimit({ maxSize: largestForm }));
   serveLinks(app, desk);
   servePasswordDue(app, desk);
+  serveSecondFactor(app, desk);
+  servePasskeySignIn(app, desk);
   serveSignIn(app, desk);
   serveAccount(app, desk);
   app.on("POST", ["/authorize", "/sign-out"], bodyLimit({ maxSize: longestQuery }), askAgainByGet);

@@ -7,11 +7,11 @@ import type { Secrets } from "./secrets.ts";
 
 /** Which claims come with which scope. */
 export const claimsOfScopes = {
-  openid: ["sub"],
+  // Unasked, for most programs cannot ask: with one factor or two is what they need to know.
+  openid: ["sub", "amr"],
   profile: ["name", "preferred_username", "locale", "updated_at"],
   email: ["email", "email_verified"],
   acr: null,
-  amr: null,
   auth_time: null,
   iss: null,
   sid: null,
@@ -26,7 +26,7 @@ export function accountsOf(back: Back): FindAccount {
       throw error;
     });
     if (!person || hasSignedOut(person, provedAt(ctx, token))) return undefined;
-    return { accountId: sub, claims: () => present(person) };
+    return { accountId: sub, staffScopes: person.staffScopes, claims: () => present(person) };
   };
 }
 

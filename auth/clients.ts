@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The programs that auth serves: front, and those that an administrator adds.
-import { authResource, authScopes, backResource, personScopes } from "@cdb/api/scopes.ts";
+import { authResource, authScopes, backResource, personScopes, staffScopes } from "@cdb/api/scopes.ts";
 import {
   type Client,
   type ClientMetadata,
@@ -11,6 +11,7 @@ import {
   type ResourceServer,
 } from "oidc-provider";
 import type pg from "pg";
+import { isStrong } from "./factors/proof.ts";
 import { equalInConstantTime, sha256 } from "./secrets.ts";
 
 /** What we keep about a client beyond RFC 7591. */
@@ -157,12 +158,20 @@ export function resourceFor(ctx: KoaContextWithOIDC, resource: string, client: o
   const excess = inOwnName && [...ctx.oidc.requestParamScopes].find((scope) => !allowed.includes(scope));
   if (excess) throw new errors.InvalidScope("requested scope is not allowed", excess);
   return {
-    scope: allowed.join(" "),
+    scope: allowed.filter((scope) => resource !== backResource || mayBear(ctx, scope)).join(" "),
     audience: resource,
     accessTokenFormat: "jwt",
     accessTokenTTL: 300,
     jwt: { sign: { alg: "RS256" } },
   };
+}
+
+// Who signs in is known when a token is issued: it bears a scope of the staff for who has it and proved two factors.
+function mayBear(ctx: KoaContextWithOIDC, scope: string): boolean {
+  const { route, entities, account } = ctx.oidc;
+  if (route !== "token" || !Object.hasOwn(staffScopes, scope)) return true;
+  const proof = entities.AuthorizationCode ?? entities.RefreshToken;
+  return isStrong(proof?.amr) && ((account?.staffScopes ?? []) as string[]).includes(scope);
 }
 
 function scopesAt(resource: string, client: Partial<OurClient>, inOwnName: boolean): string[] | undefined {

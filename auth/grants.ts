@@ -11,16 +11,20 @@ import Provider, {
 } from "oidc-provider";
 import type { Allowed, Consents } from "./consents.ts";
 import { shortHash } from "./events.ts";
+import { addSecondFactorCheck, asksForClass } from "./factors/demand.ts";
+import type { Factors } from "./factors/factors.ts";
 import type { Secrets } from "./secrets.ts";
 
-/** The library's rules, and three of ours. */
-export function promptPolicy(): interactionPolicy.DefaultPolicy {
+/** The library's rules, and four of ours. */
+export function promptPolicy(factors: Factors): interactionPolicy.DefaultPolicy {
   const policy = interactionPolicy.base();
-  // We vouch for no class of proof. Left alone, the library would ask the person to sign in again and again.
+  // We vouch for one class of proof, of two factors. Left alone, the library would ask the person to sign in again and again.
   for (const name of ["essential_acr", "essential_acrs"]) {
     const check = policy.get("login")?.checks.get(name);
     if (check) check.check = refuseWhen(check.check);
   }
+  const login = policy.get("login");
+  if (login) addSecondFactorCheck(login, interactionPolicy.Check, factors);
   // The person is blocked or erased, or has signed out everywhere since.
   policy
     .get("login")
@@ -43,7 +47,8 @@ export function promptPolicy(): interactionPolicy.DefaultPolicy {
 
 function refuseWhen(isUnmet: interactionPolicy.Check["check"]): interactionPolicy.Check["check"] {
   return async (ctx) => {
-    if (await isUnmet(ctx)) throw new errors.UnmetAuthenticationRequirements("no such acr is given here");
+    if (!asksForClass(ctx) && (await isUnmet(ctx)))
+      throw new errors.UnmetAuthenticationRequirements("no such acr is given here");
     return false;
   };
 }

@@ -15,6 +15,7 @@ import type { settings } from "./config.ts";
 import { Consents } from "./consents.ts";
 import { CurrentProvider } from "./current-provider.ts";
 import { Events } from "./events.ts";
+import { SecondFactor } from "./factors/second-factor.ts";
 import { type Keys, openKeys } from "./keys.ts";
 import { Afterwards } from "./login/afterwards.ts";
 import { LoginLinks } from "./login/login-link.ts";
@@ -38,8 +39,8 @@ export type AuthConfig = Pick<
   | "AUTH_URL"
   | "AUTH_PROXIES"
   | "AUTH_SECRET"
-  | "BACK_URL"
   | "AUTH_KEY_DAYS"
+  | "BACK_URL"
   | "FRONT_URL"
   | "FRONT_CLIENT_SECRET"
   | "BACK_CLIENT_SECRET"
@@ -59,6 +60,7 @@ export interface Auth {
   keys: Keys;
   store: Store;
   tasks: Tasks;
+  secondFactor: SecondFactor;
   /** Waits for what goes on after answers. */
   stop(): Promise<void>;
 }
@@ -66,9 +68,9 @@ export interface Auth {
 const purgeEveryMs = 600_000;
 const lookForTasksEveryMs = 10_000;
 const lookForKeysEveryMs = 2_000;
+const lookAtAgeEveryMs = 3_600_000;
 
 export async function openAuth(config: AuthConfig, { organisation, pool, directory, log }: Opened): Promise<Auth> {
-const lookAtAgeEveryMs = 3_600_000;
   const issuer = config.AUTH_URL;
   const secrets = new Secrets(config.AUTH_SECRET);
   const keys = await openKeys(pool, secrets);
@@ -79,6 +81,8 @@ const lookAtAgeEveryMs = 3_600_000;
   const signOut = new SignOut(store, secrets);
   const tasks = new Tasks(pool, log);
   const events = new Events(tasks, log);
+  const throttle = new Throttle(pool, secrets);
+  const secondFactor = new SecondFactor(pool, secrets, throttle, issuer, organisation.name);
   const ownClients = [
     frontClient(config.FRONT_URL, config.FRONT_CLIENT_SECRET, organisation.name),
     backClient(config.BACK_CLIENT_SECRET),
@@ -97,6 +101,7 @@ const lookAtAgeEveryMs = 3_600_000;
     signOut,
     tasks,
     events,
+    factors: secondFactor.factors,
     views,
     log,
   };
@@ -105,7 +110,6 @@ const lookAtAgeEveryMs = 3_600_000;
   const registry = new ClientRegistry(pool, clients, ownIds, (client) => checkByLibrary(provider.provider, client));
 
   const visitors = new Visitors(secrets, issuer, config.AUTH_PROXIES);
-  const throttle = new Throttle(pool, secrets);
   const afterwards = new Afterwards(log);
   const app = buildApp(
     {
@@ -119,6 +123,7 @@ const lookAtAgeEveryMs = 3_600_000;
       newPasswords: new PasswordChanges(directory, throttle, tellOfPassword(events), log),
       proofs: new PasswordProofs(secrets),
       links: new LoginLinks(pool, secrets, back, throttle, issuer),
+      secondFactor,
       afterwards,
       consents,
       scopeWords: new ScopeWords(pool),
@@ -135,24 +140,25 @@ const lookAtAgeEveryMs = 3_600_000;
     () => keys.look().catch((error) => log.error({ err: error }, "could not look for new keys")),
     lookForKeysEveryMs,
   );
-  return {
-    app,
-    clients,
-    keys,
-    store,
   const rotateOld = () =>
     keys
       .rotateByAge(config.AUTH_KEY_DAYS)
       .catch((error) => log.error({ err: error }, "could not look at the keys' age"));
   await rotateOld();
   const lookingAtAge = setInterval(rotateOld, lookAtAgeEveryMs);
+  return {
+    app,
+    clients,
+    keys,
+    store,
     tasks,
+    secondFactor,
     stop: async () => {
       clearInterval(purging);
       clearInterval(looking);
       clearInterval(lookingForKeys);
+      clearInterval(lookingAtAge);
       await Promise.all([afterwards.finished(), tasks.finished()]);
     },
   };
 }
-      clearInterval(lookingAtAge);

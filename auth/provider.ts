@@ -18,6 +18,8 @@ import {
 } from "./clients.ts";
 import type { Consents } from "./consents.ts";
 import { carryEvents, type Events } from "./events.ts";
+import type { Factors } from "./factors/factors.ts";
+import { mfaClass } from "./factors/proof.ts";
 import { deriveSuccessors, loadGrants, promptPolicy, proofClaims } from "./grants.ts";
 import type { Keys } from "./keys.ts";
 import { overPage, troublePage } from "./login/pages.ts";
@@ -40,6 +42,7 @@ export interface ProviderParts {
   signOut: SignOut;
   tasks: Tasks;
   events: Events;
+  factors: Factors;
   views: Views;
   log: Log;
 }
@@ -94,6 +97,7 @@ function configure(parts: ProviderParts): Configuration {
     enabledJWA: { clientAuthSigningAlgValues: ["RS256", "PS256", "ES256", "EdDSA"] },
     clientBasedCORS: () => false,
     scopes: [...oidcScopes],
+    acrValues: [mfaClass],
     claims: claimsOfScopes,
     findAccount: accountsOf(back),
     subjectTypes: ["public", "pairwise"],
@@ -105,7 +109,7 @@ function configure(parts: ProviderParts): Configuration {
     allowOmittingSingleRegisteredRedirectUri: false,
     pkce: { required: (_ctx, client) => client.pkce_required !== false },
     discovery: { ui_locales_supported: views.organisation.languages.interface },
-    interactions: { policy: promptPolicy(), url: (_ctx, { uid }) => `/sign-in/${uid}` },
+    interactions: { policy: promptPolicy(parts.factors), url: (_ctx, { uid }) => `/sign-in/${uid}` },
     loadExistingGrant: loadGrants(parts.consents),
     rotateRefreshToken: true,
     // Without offline_access it ends with the session.

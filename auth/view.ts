@@ -83,11 +83,12 @@ export async function put(ctx: KoaContextWithOIDC, page: Html, status = ctx.stat
 }
 
 /** Headers of every page. Browsers hold `form-action` against redirects too: `targets` are where a form may lead. */
-export function pageHeaders(issuer: string, targets: string[] = []): Record<string, string> {
+export function pageHeaders(issuer: string, targets: string[] = [], hasScript = false): Record<string, string> {
   const actions = ["'self'", ...new Set(targets.map(sourceOf))].join(" ");
   return {
     "Content-Security-Policy":
-      "default-src 'none'; style-src 'self'; img-src data:; script-src 'none'; " +
+      "default-src 'none'; style-src 'self'; img-src data:; " +
+      (hasScript ? "script-src 'self'; connect-src 'self'; " : "script-src 'none'; ") +
       `form-action ${actions}; frame-ancestors 'none'; base-uri 'none'`,
     "Cache-Control": "no-store",
     "Referrer-Policy": "same-origin",

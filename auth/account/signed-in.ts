@@ -6,6 +6,7 @@ import type { Session } from "oidc-provider";
 import type { PersonClaims } from "../back.ts";
 import { hasSignedOut } from "../claims.ts";
 import type { OurClient } from "../clients.ts";
+import { lacksSecondFactor } from "../factors/demand.ts";
 import { type Desk, pathOf, send, viewFor } from "../login/desk.ts";
 import { troublePage } from "../login/pages.ts";
 import type { Env } from "../login/visitor.ts";
@@ -48,12 +49,12 @@ export function forSignedIn(
   };
 }
 
-/** The address at which people come back from signing in. */
 /** Whether the person proved who they are within the last ten minutes. */
 export function isFresh({ loginTs }: Session): boolean {
   return loginTs !== undefined && loginTs >= Date.now() / 1000 - freshForSeconds;
 }
 
+/** The address at which people come back from signing in. */
 export function serveReturn(app: Hono<Env>, desk: Desk): void {
   app.get("/account/signed-in", async (c) => {
     const target = readPath(c.req.query("state"));
@@ -64,11 +65,12 @@ export function serveReturn(app: Hono<Env>, desk: Desk): void {
 }
 
 async function whoIsSignedIn(c: Context<Env>, desk: Desk): Promise<SignedIn | undefined> {
-  const { provider } = desk.signIns;
-  const session = await provider.Session.get(provider.createContext(c.env.incoming, c.env.outgoing));
+  const session = await desk.signIns.session(c);
   if (session.accountId === undefined) return undefined;
   const person = await desk.back.findClaims(session.accountId);
   if (!person || hasSignedOut(person, session.loginTs)) return undefined;
+  const signed = { account: person.uuid, staffScopes: person.staffScopes, amr: session.amr };
+  if (await lacksSecondFactor(desk.secondFactor.factors, signed)) return undefined;
   return { person, session: session as SignedIn["session"] };
 }
 
@@ -88,9 +90,9 @@ export function askToSignIn(
     state: path,
     ...(lang && { ui_locales: lang }),
     ...(wish === "fresh" && { max_age: String(freshForSeconds) }),
+    ...(wish === "again" && { prompt: "login" }),
   });
   return c.redirect(`/authorize?${request}`, 303);
-    ...(wish === "again" && { prompt: "login" }),
 }
 
 function returnAddress(issuer: string): string {

@@ -96,7 +96,8 @@ export class Passkeys {
     return options;
   }
 
-  async add(holder: string, { account, answer, name, onlyFirst }: PasskeyWish): Promise<Refusal | "added" | "wrong"> {
+  /** Returns how the person proved with it who they are, or why it was not added. */
+  async add(holder: string, { account, answer, name, onlyFirst }: PasskeyWish): Promise<Proof[] | Refusal | "wrong"> {
     const response = readAttestation(answer);
     const challenge = response && (await this.#take(holder, challengeIn(response)));
     if (!response || !challenge) return "wrong";
@@ -122,7 +123,7 @@ export class Passkeys {
       );
       return rowCount === 1;
     });
-    return refusal ?? "added";
+    return refusal ?? proofsOf(credentialDeviceType);
   }
 
   /** `account`: as when it was asked. */
@@ -136,8 +137,7 @@ export class Passkeys {
     if (!verified?.verified || !isOwner(row, response)) return { outcome: "wrong" };
     const { newCounter, credentialDeviceType } = verified.authenticationInfo;
     if (!(await this.#count(row.id, newCounter))) return { outcome: "copied", account: row.account_id, name: row.name };
-    const kept: Proof = credentialDeviceType === "multiDevice" ? "swk" : "hwk";
-    return { outcome: "right", account: row.account_id, proofs: [kept, "user", "mfa"] };
+    return { outcome: "right", account: row.account_id, proofs: proofsOf(credentialDeviceType) };
   }
 
   async #verify(
@@ -203,6 +203,10 @@ export class Passkeys {
     );
     return rowCount === 1 ? challenge : undefined;
   }
+}
+
+function proofsOf(deviceType: "singleDevice" | "multiDevice"): Proof[] {
+  return [deviceType === "multiDevice" ? "swk" : "hwk", "user", "mfa"];
 }
 
 // A device that found the key by itself says whose it is.

@@ -9,6 +9,7 @@ import type { Interaction } from "oidc-provider";
 import type { Back } from "../back.ts";
 import type { Consents } from "../consents.ts";
 import type { Events } from "../events.ts";
+import type { SecondFactor } from "../factors/second-factor.ts";
 import type { ScopeWords } from "../scope-words.ts";
 import { pageHeaders, type View, type Views } from "../view.ts";
 import type { Afterwards } from "./afterwards.ts";
@@ -30,6 +31,7 @@ export interface Desk {
   newPasswords: PasswordChanges;
   proofs: PasswordProofs;
   links: LoginLinks;
+  secondFactor: SecondFactor;
   afterwards: Afterwards;
   consents: Consents;
   scopeWords: ScopeWords;
@@ -55,16 +57,17 @@ export function pathOf(c: Context<Env>): string {
   return lang && /^[a-z]{2}$/.test(lang) ? `${c.req.path}?lang=${lang}` : c.req.path;
 }
 
-/** Sends a page; its forms may lead to us and to `targets`. */
+/** Sends a page; its forms may lead to us and to `targets`, and our script runs on it where it `hasScript`. */
 export async function send(
   c: Context<Env>,
   { issuer }: Pick<Desk, "issuer">,
   page: Html,
   status: 200 | 403 | 410 | 422 | 429 | 500 | 503 = 200,
   targets: unknown[] = [],
+  hasScript = false,
 ): Promise<Response> {
   const addresses = targets.filter((target) => typeof target === "string");
-  return c.html(await page, status, pageHeaders(issuer, addresses));
+  return c.html(await page, status, pageHeaders(issuer, addresses, hasScript));
 }
 
 /** What was typed, by field; each once, the first counts. */

@@ -3,6 +3,8 @@
 // The pages of signing in and out. They work without scripts and never say whether somebody is known here.
 import { errorSummary, type FormState, field, hidden } from "@cdb/theme/form.ts";
 import { type Html, html } from "@cdb/theme/html.ts";
+import { below } from "../factors/addresses.ts";
+import { passkeyForm } from "../factors/passkey-form.ts";
 import type { View } from "../view.ts";
 
 export interface SignInForm {
@@ -16,7 +18,7 @@ export function signInPage({ t, show }: View, { action, service, form }: SignInF
 ${errorSummary(t, form)}
 <p>${t("To go on to {service}.", { service })}</p>
 <form method="post" action="${action}" novalidate>
-${field(form, { name: "identifier", label: t("Username or email address"), autocomplete: "username", spellcheck: false })}
+${field(form, { name: "identifier", label: t("Username or email address"), autocomplete: "username webauthn", spellcheck: false })}
 ${field(form, {
   name: "password",
   type: "password",
@@ -26,7 +28,8 @@ ${field(form, {
 })}
 <p class="actions"><button>${t("Sign in")}</button>
 <button name="send" value="link" class="second">${t("Send me a link instead")}</button></p>
-</form>`;
+</form>
+${passkeyForm(t, { action: below(action, "passkey"), button: t("Sign in with a passkey"), offer: true, second: true })}`;
   return show({ title: t("Sign in"), content, wrong: Object.keys(form.errors).length > 0 });
 }
 
@@ -96,6 +99,8 @@ export interface ConsentForm {
   action: string;
   service: string;
   isOurs: boolean;
+  /** The host at which the person comes out, whatever the client says of itself. */
+  returnsTo: string | undefined;
   uri: string | undefined;
   policyUri: string | undefined;
   tosUri: string | undefined;
@@ -104,7 +109,7 @@ export interface ConsentForm {
 }
 
 export function consentPage({ t, show }: View, consent: ConsentForm): Html {
-  const { action, service, isOurs, uri, policyUri, tosUri, asks } = consent;
+  const { action, service, isOurs, returnsTo, uri, policyUri, tosUri, asks } = consent;
   const link = (address: string, words: string) => html`<li><a href="${address}" rel="noreferrer">${words}</a></li>`;
   const links = [
     uri && link(uri, t("About {service}: {address}", { service, address: new URL(uri).host })),
@@ -114,6 +119,7 @@ export function consentPage({ t, show }: View, consent: ConsentForm): Html {
   const content = html`
 <p>${isOurs ? t("{service} asks to:", { service }) : t("{service} is not a service of ours. It asks to:", { service })}</p>
 <ul>${asks.map((words) => html`<li>${words}</li>`)}</ul>
+${returnsTo && !isOurs ? html`<p>${t("From here you go on to {address}.", { address: returnsTo })}</p>` : ""}
 ${links.length > 0 ? html`<ul class="links">${links}</ul>` : ""}
 ${isOurs ? "" : html`<p class="hint">${t("We remember this. You can take it back at any time, under “Your sign-in”.")}</p>`}
 <form method="post" action="${action}">

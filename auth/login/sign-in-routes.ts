@@ -5,6 +5,8 @@ import type { FormState } from "@cdb/theme/form.ts";
 import type { Translate } from "@cdb/theme/translate.ts";
 import type { Context, Hono } from "hono";
 import type { Interaction } from "oidc-provider";
+import { below } from "../factors/addresses.ts";
+import { isStep } from "../factors/demand.ts";
 import { askConsent, takeConsent } from "./consent-routes.ts";
 import { type Desk, pathOf, readForm, readIdentifier, send, viewFor } from "./desk.ts";
 import { signInPage } from "./pages.ts";
@@ -20,6 +22,7 @@ export function serveSignIn(app: Hono<Env>, desk: Desk): void {
   app.get("/sign-in/:uid", async (c) => {
     const waiting = await desk.signIns.waiting(c);
     if (waiting.prompt.name === "consent") return askConsent(c, desk, waiting);
+    if (isStep(waiting) && c.req.query("as") !== "other") return c.redirect(below(pathOf(c), "second-factor"), 303);
     const values = { identifier: readIdentifier(String(waiting.params.login_hint ?? "")) };
     return askWho(c, desk, waiting, { values, errors: await saysWhyAgain(c, desk, waiting) }, 200);
   });
@@ -117,7 +120,8 @@ async function sendLink(c: Context<Env>, desk: Desk, waiting: Interaction, ident
   return c.redirect(pathOf(c).replace(/(?=\?|$)/, "/link"), 303);
 }
 
-async function askWho(
+/** Shows the page at which a sign-in begins. */
+export async function askWho(
   c: Context<Env>,
   desk: Desk,
   waiting: Interaction,
@@ -125,6 +129,7 @@ async function askWho(
   status: 200 | 422 | 429 | 503,
 ): Promise<Response> {
   const service = (await desk.signIns.serviceOf(String(waiting.params.client_id))).name;
-  const page = signInPage(viewFor(c, desk, waiting), { action: pathOf(c), service, form });
-  return send(c, desk, page, status, [waiting.params.redirect_uri]);
+  const action = `/sign-in/${waiting.uid}${new URL(pathOf(c), desk.issuer).search}`;
+  const page = signInPage(viewFor(c, desk, waiting), { action, service, form });
+  return send(c, desk, page, status, [waiting.params.redirect_uri], true);
 }

@@ -7,12 +7,10 @@ import type { Context } from "hono";
 import type Provider from "oidc-provider";
 import { errors, type Interaction, type Session } from "oidc-provider";
 import type { CurrentProvider } from "../current-provider.ts";
+import { asProved, type FirstProof, type Proof } from "../factors/proof.ts";
 import { sessionSeconds } from "../provider.ts";
 import type { SignOut } from "../sign-out.ts";
 import type { Env, Visitors } from "./visitor.ts";
-
-/** How the person proved who they are (RFC 8176, and "email" for a link). */
-export type Proof = "pwd" | "email";
 
 export class SignIns {
   readonly #current: CurrentProvider;
@@ -56,12 +54,20 @@ export class SignIns {
   }
 
   /** Lets the waiting client have this person. */
-  async finish(c: Context<Env>, interaction: Interaction, account: string, proof: Proof): Promise<Response> {
+  async finish(c: Context<Env>, interaction: Interaction, account: string, ...proofs: Proof[]): Promise<Response> {
     await this.#endSessionOfAnother(c, interaction, account);
     this.#visitors.remember(c, account);
     // Said now, for the library would take the moment of the last page, be it that of another question.
     const ts = Math.floor(Date.now() / 1000);
-    return this.conclude(c, interaction, { login: { accountId: account, amr: [proof], ts } });
+    return this.conclude(c, interaction, { login: { accountId: account, ...asProved(proofs), ts } });
+  }
+
+  /** Adds a second factor to what the session has proved: it is stepped up, and as old as the first one. */
+  async stepUp(c: Context<Env>, interaction: Interaction, proofs: Proof[]): Promise<Response> {
+    const { accountId, amr = [], loginTs: ts } = await this.session(c);
+    if (accountId === undefined || ts === undefined || accountId !== interaction.session?.accountId)
+      throw new errors.SessionNotFound("somebody else is signed in by now");
+    return this.conclude(c, interaction, { login: { accountId, ...asProved([...amr, ...proofs]), ts } });
   }
 
   async conclude(c: Context<Env>, interaction: Interaction, result: Interaction["result"] & object): Promise<Response> {
@@ -70,8 +76,12 @@ export class SignIns {
     return c.redirect(interaction.returnTo, 303);
   }
 
+  session(c: Context<Env>): Promise<Session> {
+    return this.provider.Session.get(this.provider.createContext(c.env.incoming, c.env.outgoing));
+  }
+
   /** Signs the person in in this browser, with no client waiting here. */
-  async start(c: Context<Env>, account: string, proof: Proof): Promise<void> {
+  async start(c: Context<Env>, account: string, proof: FirstProof): Promise<void> {
     const { Session } = this.provider;
     const context = this.provider.createContext(c.env.incoming, c.env.outgoing);
     const present = await Session.get(context);
@@ -89,7 +99,7 @@ export class SignIns {
 
   // The library would have the browser post a form that submits itself by a script.
   async #endSessionOfAnother(c: Context<Env>, interaction: Interaction, account: string): Promise<void> {
-    const present = await this.provider.Session.get(this.provider.createContext(c.env.incoming, c.env.outgoing));
+    const present = await this.session(c);
     if (present.accountId === undefined || present.accountId === account) return;
     await this.#signOut.end(this.provider, present);
     delete interaction.session;
