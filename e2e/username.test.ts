@@ -1,0 +1,163 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Journey 12: a supporter picks a username; a volunteer is taken in and gets groups; leaving closes the account.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+import { promisify } from "node:util";
+import { Database } from "@cdb/back/data/database.ts";
+import { carryOutErasure } from "@cdb/back/data/people/erasure.ts";
+import { readOrganisation } from "@cdb/runtime/organisation.ts";
+import type { Page } from "playwright-core";
+import { checkAccessible, checkFits, keepPicture, openPage } from "./browser.ts";
+import { theSystem } from "./system.ts";
+import { waitUntil } from "./wait.ts";
+
+const system = await theSystem();
+const settings: Record<string, string> = JSON.parse(readFileSync(path.join(system.home, "environment.json"), "utf8"));
+const password = "seventeen green herons";
+
+/** One entry as any LDAP client reads it; empty when there is none. */
+async function entryOf(username: string): Promise<string> {
+  const { LDAP_URL = "", LDAP_BASE_DN, LDAP_BIND_DN = "", LDAP_BIND_PASSWORD = "" } = settings;
+  const { stdout } = await promisify(execFile)("ldapsearch", [
+    ...["-x", "-LLL", "-o", "ldif-wrap=no", "-H", LDAP_URL, "-D", LDAP_BIND_DN, "-w", LDAP_BIND_PASSWORD],
+    ...["-b", `ou=people,${LDAP_BASE_DN}`, `(uid=${username})`, "*", "memberOf"],
+  ]);
+  return stdout.trim();
+}
+const entryWith = (username: string, text: RegExp) =>
+  waitUntil(`the entry of ${username} with ${text}`, async () => text.test(await entryOf(username)));
+
+const press = (page: Page, name: RegExp) => page.locator("main").getByRole("button", { name }).first().click();
+
+async function signIn(page: Page, identifier: string, typed: string): Promise<void> {
+  await page.goto(`${system.front}/sign-in`);
+  await page.locator("#identifier").fill(identifier);
+  await page.locator("#password").fill(typed);
+  await press(page, /Sign in|Anmelden/);
+}
+
+async function signInByLink(email: string, window: Parameters<typeof openPage>[0] = {}): Promise<Page> {
+  const page = await openPage(window);
+  await signIn(page, email, "");
+  const mail = await system.mail(email, /^(?!.*username).*(sign|anmeld)/i);
+  await page.goto(mail.links.find((link) => link.startsWith(system.auth)) ?? "");
+  await press(page, /Sign in|Anmelden/);
+  await page.goto(`${system.front}/settings`);
+  return page;
+}
+
+async function show(page: Page, address: string, picture: string): Promise<void> {
+  const response = await page.goto(system.front + address);
+  assert.equal(response?.status(), 200, address);
+  await checkAccessible(page);
+  await checkFits(page);
+  await keepPicture(page, picture);
+}
+
+test("a supporter picks a username; it works with a password set after the mailed link, and forwards mail", async () => {
+  const email = "nia@example.com";
+  const guest = await openPage();
+  await guest.goto(`${system.front}/support`);
+  await guest.locator("#amount").fill("10");
+  await guest.locator("#name").fill("Nia Nowak");
+  await guest.locator("#email").fill(email);
+  await guest.locator("#method-card").check();
+  await guest.locator("main form button").click();
+  await press(guest, /^Pay/);
+  await system.mail(email, /thank/i);
+
+  const nia = await signInByLink(email, { viewport: { width: 360, height: 740 }, locale: "en-GB" });
+  await show(nia, "/settings/username", "username-choose");
+  assert.equal(await nia.locator("#username").inputValue(), "nia");
+  await nia.locator("#username").fill("adm1n");
+  await press(nia, /Take/);
+  await checkAccessible(nia);
+  await keepPicture(nia, "username-refused");
+  assert.match((await nia.locator("main").textContent()) ?? "", /looks like one that is kept/);
+  await nia.locator("#username").fill("nia.nowak");
+  await press(nia, /Take/);
+  await keepPicture(nia, "username-chosen");
+  assert.match((await nia.locator("main").textContent()) ?? "", /nia\.nowak@example\.org/);
+  await entryWith("nia.nowak", /^mailLocalAddress: nia\.nowak@example\.org$/m);
+  await entryWith("nia.nowak", /^memberOf: cn=supporters,/m);
+
+  await nia.goto(`${system.auth}/account/password`);
+  await nia.locator('input[name="wished"]').fill(password);
+  const again = nia.locator('input[name="again"]');
+  if ((await again.count()) > 0) await again.fill(password);
+  await press(nia, /Set the password/);
+  const page = await openPage();
+  await signIn(page, "nia.nowak", password);
+  await page.goto(`${system.front}/settings/username`);
+  assert.match((await page.locator("main").textContent()) ?? "", /nia\.nowak@example\.org/);
+});
+
+test("a volunteer who is taken in gets the team's group, asks for another, and gets it", async () => {
+  const email = "vito@example.com";
+  const visitor = await openPage({ locale: "de-DE" });
+  await visitor.goto(`${system.front}/volunteer`);
+  await visitor.locator("#name").fill("Vito Vogel");
+  await visitor.locator("#email").fill(email);
+  await visitor.locator("#team").selectOption("web");
+  await visitor.locator("main form button").click();
+  const mail = await system.mail(email);
+  await visitor.goto(mail.links.find((link) => link.includes("/command/confirm")) ?? "");
+  await visitor.locator("main form button").first().click();
+  await approve("Vito Vogel", "volunteer");
+
+  const vito = await signInByLink(email, { viewport: { width: 360, height: 740 }, locale: "de-DE" });
+  await show(vito, "/settings/username", "username-german");
+  await vito.locator("#username").fill("vito");
+  await press(vito, /nehmen/);
+  await entryWith("vito", /^memberOf: cn=web-team,/m);
+  await show(vito, "/settings/services", "services-german");
+  await vito.getByRole("link", { name: /^Darum bitten.*Wiki/ }).click();
+  await checkAccessible(vito);
+  await checkFits(vito);
+  await keepPicture(vito, "services-ask-german");
+  await vito.locator("#message").fill("Ich schreibe gern.");
+  await press(vito, /Darum bitten/);
+  await keepPicture(vito, "services-waits-german");
+  await approve("Vito Vogel", "member");
+  await entryWith("vito", /^memberOf: cn=wiki-editors,/m);
+  await system.mail(email, /Wiki-Redaktion/);
+});
+
+test("a page for those who decide stays closed to who has one factor, or no group", async () => {
+  const page = await openPage({ viewport: { width: 360, height: 740 }, locale: "de-DE" });
+  await signIn(page, "bruno", "zwölf bunte Vögel");
+  const response = await page.goto(`${system.front}/staff`);
+  assert.equal(response?.status(), 403);
+  await checkAccessible(page);
+  await checkFits(page);
+  await keepPicture(page, "staff-closed-german");
+});
+
+test("who leaves has no entry any more, and nobody gets the username", async () => {
+  const asked = JSON.parse((await system.cdb("people", "erase", "vito", "--yes", "--json")).out);
+  const database = new Database(settings.DATABASE_URL ?? "", readOrganisation(settings.ORGANISATION ?? ""), {
+    program: "test",
+    poolSize: 1,
+  });
+  // What the worker does on the day.
+  await database.transaction({ kind: "worker" }, async (work) => {
+    const [row] = await work.rows<{ id: number }>("select id from erasure where person_id = $1", [asked.person]);
+    await carryOutErasure(work, row?.id ?? 0, settings.LINK_SECRET ?? "");
+  });
+  await database.close();
+  await waitUntil("the entry is gone", async () => (await entryOf("vito")) === "");
+  const { code, err } = await system.cdb("accounts", "open", "chiara@example.org", "vito");
+  assert.deepEqual([code, err.trim()], [1, "This username is taken."]);
+});
+
+async function approve(name: string, kind: "volunteer" | "member"): Promise<void> {
+  const request = await waitUntil(`a request of ${name}`, async () => {
+    const { requests } = JSON.parse((await system.cdb("accounts", "waiting", "--json")).out);
+    return requests.find((each: { name: string; kind: string }) => each.name === name && each.kind === kind);
+  });
+  assert.equal((await system.cdb("accounts", "approve", String(request.request))).code, 0);
+}
