@@ -3,7 +3,7 @@
 // The programs that auth serves, as administrators see and change them; names as in RFC 7591 and OpenID Connect Registration 1.0.
 import { z } from "zod";
 import { operation } from "./operation.ts";
-import { personScopes, programScopes } from "./scopes.ts";
+import { personScopes, programScopes, staffScopes } from "./scopes.ts";
 import { administrator, line } from "./shapes.ts";
 
 const clientId = line(100).regex(/^[A-Za-z0-9._-]+$/, "must be letters, digits, dots, dashes and underscores");
@@ -14,6 +14,11 @@ const resource = line(500).min(1);
 /** RFC 6749 3.3. */
 const scope = line(100).regex(/^[\u0021\u0023-\u005b\u005d-\u007e]+$/, "must be a scope");
 const word = line(300).min(1);
+const certificates = z.array(line(10_000)).max(10);
+/** A public key (RFC 7517). */
+const jwk = z.record(line(50), z.union([line(2000), certificates, z.boolean(), z.number()]));
+/** Those of the staff are for clients of the organisation's own. */
+const ofPersons = { ...personScopes, ...staffScopes };
 
 /** What an administrator says of a client. */
 const metadata = {
@@ -31,7 +36,7 @@ const metadata = {
   grant_types: z.array(z.enum(["authorization_code", "refresh_token", "client_credentials"])).max(3),
   token_endpoint_auth_method: z.enum(["none", "client_secret_basic", "client_secret_post", "private_key_jwt"]),
   token_endpoint_auth_signing_alg: z.enum(["RS256", "PS256", "ES256", "EdDSA"]),
-  jwks: z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())).min(1).max(20) }),
+  jwks: z.strictObject({ keys: z.array(jwk).min(1).max(20) }),
   jwks_uri: uri,
   /** What it may ask of the provider itself, separated by spaces. */
   scope: line(200),
@@ -43,7 +48,7 @@ const metadata = {
   /** False only for old clients that know no PKCE. */
   pkce_required: z.boolean(),
   /** What it may ask of back in a person's name. */
-  person_scopes: z.array(z.enum(Object.keys(personScopes) as [keyof typeof personScopes])).max(50),
+  person_scopes: z.array(z.enum(Object.keys(ofPersons) as [keyof typeof ofPersons])).max(50),
   /** What it may ask of back in its own name. */
   program_scopes: z.array(z.enum(Object.keys(programScopes) as [keyof typeof programScopes])).max(50),
   /** What it may ask of other resource servers, by their identifier. */

@@ -64,7 +64,10 @@ export class ClientRegistry {
     return this.#change(id, "changed", by, async (connection) => {
       const { metadata } = await getClient(connection, id);
       const merged = Object.entries({ ...metadata, ...changes }).filter(([, value]) => value !== null);
-      return this.#write(connection, Object.fromEntries(merged) as unknown as OurClient);
+      const written = await this.#write(connection, Object.fromEntries(merged) as unknown as OurClient);
+      // What it got unasked ends where people are to be asked.
+      if (metadata.first_party && !written.client.first_party) await endClient(connection, id);
+      return written;
     });
   }
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What a client must be like, said in words that an administrator can act upon; codes as in RFC 7591.
 import { Refused } from "@cdb/api/problems.ts";
-import { backResource } from "@cdb/api/scopes.ts";
+import { backResource, staffScopes } from "@cdb/api/scopes.ts";
 import { type Client, errors, type default as Provider } from "oidc-provider";
 import { type OurClient, oidcScopes } from "./clients.ts";
 
@@ -105,6 +105,9 @@ function scopes(client: OurClient, scopesAt: ResourceScopes): (Mistake | false)[
     person_scopes.length > 0 &&
       !grant_types.includes("authorization_code") &&
       wrong("person_scopes", "A client gets these by the grant type authorization_code, which it has not."),
+    client.first_party !== true &&
+      person_scopes.some((word) => Object.hasOwn(staffScopes, word)) &&
+      wrong("person_scopes", "Scopes of the staff are for clients of the organisation's own (first_party)."),
     unknown.length > 0 &&
       wrong("resource_scopes", "It names a resource server, or a scope of one, that is not known. Add that first."),
   ];

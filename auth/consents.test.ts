@@ -48,6 +48,7 @@ test("who asks, for what, and what they do with it stands on the page", async ()
   const { page } = await arrive("ada", { scope: "openid email events:read", resource: calendar });
   assert.match(page.text, /<h1>Allow Game &amp; &lt;Co&gt;\?<\/h1>/);
   assert.deepEqual(asks(page), ["know you again", "see your email address", "see your dates (Calendar)"]);
+  assert.match(page.text, /<p>From here you go on to front\.example\.org\.<\/p>/);
   for (const path of ["about", "privacy", "terms"])
     assert.ok(page.text.includes(`<a href="https://game.example.org/${path}" rel="noreferrer">`), path);
 });

@@ -15,6 +15,7 @@ export async function askConsent(c: Context<Env>, desk: Desk, waiting: Interacti
     action: pathOf(c),
     service: client?.clientName ?? String(waiting.params.client_id),
     isOurs: client?.first_party === true,
+    returnsTo: URL.parse(String(waiting.params.redirect_uri))?.host,
     uri: client?.clientUri,
     policyUri: client?.policyUri,
     tosUri: client?.tosUri,

@@ -122,7 +122,7 @@ test("a public client signs people in with PKCE and no secret", async () => {
 
 test("a client may prove itself with its own key, and choose how its ID tokens are signed", async () => {
   const { privateKey, publicKey } = await generateKeyPair("ES256");
-  const jwk = { ...(await exportJWK(publicKey)), kid: "1" };
+  const jwk = { ...((await exportJWK(publicKey)) as Record<string, string>), kid: "1" };
   await auth.addPerson("Cleo", password);
   for (const alg of ["RS256", "ES256", "EdDSA"] as const) {
     const client_id = `keyed-${alg}`;
@@ -207,6 +207,7 @@ test("each mistake is named by its field, in words", async () => {
       { subject_type: "pairwise", redirect_uris: [...redirect_uris, "https://b.example.org/"] },
     ],
     ["client_name", { first_party: false }],
+    ["person_scopes", { first_party: false, client_name: "W", person_scopes: ["people:read"] }],
     ["", { token_endpoint_auth_method: "private_key_jwt", jwks: { keys: [{ kty: "oct", k: "evil" }] } }],
     ["", { initiate_login_uri: "http://localhost/start" }],
   ];
@@ -215,6 +216,20 @@ test("each mistake is named by its field, in words", async () => {
   const shapes = [{ client_id: "a b" }, { grant_types: ["password"] }, { client_secret: "mine" }, { jwks: {} }];
   for (const wish of shapes) await refusedFields(add({ ...right, ...wish } as Wish));
   await assert.rejects(manager.call(api.showClient, { params: { id: "w" } }), { message: /404/ });
+});
+
+test("who was ours and is a stranger's now asks people before it gets anything more", async () => {
+  await auth.addPerson("Ivy", password);
+  const wish = { redirect_uris, client_name: "Sold", grant_types: ["authorization_code", "refresh_token"] } as const;
+  const body = { ...wish, grant_types: [...wish.grant_types], redirect_uris };
+  const { client_secret } = await add({ client_id: "sold", first_party: true, ...body });
+  const sold = await openClient(auth.issuer, "sold", client_secret ?? "");
+  const browser = openBrowser(auth.issuer);
+  const begun = await sold.begin();
+  const tokens = await begun.take(await signInByPassword(browser, begun.url, "ivy", password));
+  await change("sold", { first_party: false });
+  await assert.rejects(oidc.refreshTokenGrant(sold.config, tokens.refresh_token ?? ""), { error: "invalid_grant" });
+  assert.match((await browser.open((await sold.begin()).url)).text, /Allow Sold\?/);
 });
 
 test("with a client goes what was handed out to it", async () => {

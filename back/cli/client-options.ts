@@ -3,7 +3,7 @@
 // What can be said of a client on the command line; the options are named like the fields of RFC 7591.
 import { readFileSync } from "node:fs";
 import type { ClientWish } from "@cdb/api/clients.ts";
-import { personScopes, programScopes } from "@cdb/api/scopes.ts";
+import { personScopes, programScopes, staffScopes } from "@cdb/api/scopes.ts";
 import { type Command, InvalidArgumentError, Option } from "commander";
 
 export interface ClientOptions {
@@ -44,13 +44,38 @@ export function offerClientOptions(command: Command): Command {
     .option("--backchannel-logout-uri <uri>", "where it is told of a sign-out")
     .option("--backchannel-logout-session", "it wants to be told which session ended")
     .option("--initiate-login-uri <uri>", "where a sign-in at it begins")
-    .addOption(choice("--grant-types <type...>", "authorization_code", "refresh_token", "client_credentials"))
-    .addOption(choice("--auth-method <method>", "none", "client_secret_basic", "client_secret_post", "private_key_jwt"))
+    .addOption(
+      choice(
+        "--grant-types <type...>",
+        "how it gets tokens; else authorization_code",
+        "authorization_code",
+        "refresh_token",
+        "client_credentials",
+      ),
+    )
+    .addOption(
+      choice(
+        "--auth-method <method>",
+        "how it proves itself; else client_secret_basic",
+        "none",
+        "client_secret_basic",
+        "client_secret_post",
+        "private_key_jwt",
+      ),
+    )
     .option("--jwks <file>", "its public keys, for private_key_jwt", readKeys)
     .option("--jwks-uri <uri>", "where its public keys are, for private_key_jwt")
     .option("--scope <scopes>", "of OpenID Connect, separated by spaces; else all that there are")
-    .addOption(choice("--person-scopes <scope...>", ...Object.keys(personScopes)))
-    .addOption(choice("--program-scopes <scope...>", ...Object.keys(programScopes)))
+    .addOption(
+      choice(
+        "--person-scopes <scope...>",
+        "what it may ask of back in people's names",
+        ...Object.keys({ ...personScopes, ...staffScopes }),
+      ),
+    )
+    .addOption(
+      choice("--program-scopes <scope...>", "what it may ask of back in its own name", ...Object.keys(programScopes)),
+    )
     .option("--resource-scopes <resource=scope,scope>", "of another resource server; once each", readResourceScopes)
     .option("--first-party", "the organisation's own: nobody is asked for consent")
     .option("--no-first-party", "people are asked what it may have")
@@ -61,11 +86,13 @@ export function offerClientOptions(command: Command): Command {
     .option("--pairwise", "it gets identifiers of people that no other client has")
     .option("--no-pairwise", "it gets the identifiers that our own programs have")
     .option("--sector-identifier-uri <uri>", "with several hosts: whose host pairwise identifiers are made for")
-    .addOption(choice("--id-token-alg <algorithm>", "RS256", "ES256", "EdDSA"));
+    .addOption(
+      choice("--id-token-alg <algorithm>", "how its ID tokens are signed; else RS256", "RS256", "ES256", "EdDSA"),
+    );
 }
 
-function choice(flags: string, ...choices: string[]): Option {
-  return new Option(flags).choices(choices);
+function choice(flags: string, meaning: string, ...choices: string[]): Option {
+  return new Option(flags, meaning).choices(choices);
 }
 
 function readKeys(file: string): NonNullable<ClientWish["jwks"]> {
