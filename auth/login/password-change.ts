@@ -44,7 +44,9 @@ export interface ChangeWish {
 }
 
 /** What follows a new password: other sessions end, and the person is told. */
-export type AfterChange = (wish: ChangeWish, kind: "password-changed" | "password-set") => Promise<void>;
+export type AfterChange = (wish: ChangeWish, kind: ChangeKind) => Promise<void>;
+/** "set": by somebody who did not type the old one. */
+type ChangeKind = "password-changed" | "password-set";
 
 const done: ChangeOutcome = { outcome: "done" };
 
@@ -80,11 +82,11 @@ export class PasswordChanges {
   }
 
   /** For whoever has proved a moment ago, otherwise than by a session that is open, who they are. */
-  async set(wish: ChangeWish, wished: string): Promise<ChangeOutcome> {
+  async set(wish: ChangeWish, wished: string, kind: ChangeKind = "password-set"): Promise<ChangeOutcome> {
     const flaw = await findFlaw(wished, wish.owner);
     if (flaw) return refuse(flaw);
     const outcome = await this.#write(wish.owner, (username) => this.#directory.setPassword(username, wished));
-    if (outcome === done) await this.#after(wish, "password-set");
+    if (outcome === done) await this.#after(wish, kind);
     return outcome;
   }
 

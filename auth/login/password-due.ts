@@ -59,7 +59,9 @@ export function servePasswordDue(app: Hono<Env>, desk: Desk): void {
     if (proof.isOptional && typed("later") === "yes") return desk.signIns.finish(c, waiting, proof.account, "pwd");
     const { t } = viewFor(c, desk, waiting);
     const mistakes = mistakesInNewPassword(t, typed);
-    const outcome = mistakes ? undefined : await desk.newPasswords.set(wishOf(c, desk, owner), typed("wished"));
+    const outcome = mistakes
+      ? undefined
+      : await desk.newPasswords.set(wishOf(c, desk, owner), typed("wished"), "password-changed");
     if (outcome?.outcome === "done") return desk.signIns.finish(c, waiting, proof.account, "pwd");
     const [status, said] = outcome ? inWords(t, outcome) : ([422, mistakes ?? {}] as const);
     return ask(
