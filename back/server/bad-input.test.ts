@@ -110,7 +110,7 @@ const good: Record<string, () => Call | Promise<Call>> = {
     params: { provider: "stripe", noticeId: "evt_0" },
     body: { reference: "EX10018P1" },
   }),
-  "payments.keepForeignNotice": () => ({ params: { provider: "stripe", noticeId: "evt_1" }, body: { raw: "{}" } }),
+  "payments.keepForeignNotice": () => ({ params: { provider: "stripe", noticeId: randomUUID() }, body: { raw: "{}" } }),
   "payments.admit": () => ({
     body: { email: newAddress(), networkAddress: "203.0.113.9", reference: "EX10018P1", signedIn: false },
   }),
