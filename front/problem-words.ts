@@ -13,6 +13,11 @@ const money = (t: Translate, c: Visit, amount: number) =>
   formatMoney({ amount, currency: c.var.site.organisation.currency }, t.language);
 
 /** By `field:code`, or by code alone. */
+const usernameRule: Words[string] = (t) =>
+  t(
+    "A username has 3 to 32 signs: small letters from a to z and digits, a letter first. Only dots, dashes and underscores stand between.",
+  );
+
 const fieldWords: Words = {
   "name:missing": (t) => t("Please write your name."),
   "email:missing": (t) => t("Please write your email address."),
@@ -43,10 +48,7 @@ const fieldWords: Words = {
   "birthday-unlikely": (t) => t("A birthday lies between 1900 and today."),
   "birthday:malformed": (t) => t("This is not a day in the form 1980-12-31."),
   "birthday:invalid": (t) => t("This is not a day in the form 1980-12-31."),
-  "username-malformed": (t) =>
-    t(
-      "A username has 3 to 32 small letters and digits, a letter first. Only dots, dashes and underscores stand between.",
-    ),
+  "username-malformed": usernameRule,
   "username-marks": (t) => t("Dots, dashes and underscores stand alone, between two letters or digits."),
   "username-reserved": (t) => t("This username is kept for the organisation. Please choose another."),
   "username-looks-reserved": (t) =>
@@ -56,14 +58,8 @@ const fieldWords: Words = {
     t("This username looks like somebody else’s: you would be taken for each other. Please choose another."),
   "username-chosen": (t) => t("You have a username already."),
   "username-not-entitled": (t) => t("You cannot choose a username at the moment."),
-  "username:malformed": (t) =>
-    t(
-      "A username has 3 to 32 small letters and digits, a letter first. Only dots, dashes and underscores stand between.",
-    ),
-  "username:too-long": (t) =>
-    t(
-      "A username has 3 to 32 small letters and digits, a letter first. Only dots, dashes and underscores stand between.",
-    ),
+  "username:malformed": usernameRule,
+  "username:too-long": usernameRule,
   "team-unknown": (t) => t("This team is not there any more. Please choose again."),
   "purpose-unknown": (t) => t("One of these choices is not there any more. Please choose again."),
   "campaign-unknown": (t) => t("This campaign is not there any more."),

@@ -46,6 +46,32 @@ test("every mistake is listed at once, with its place", () => {
     );
 });
 
+test("groups, services and teams that name what is not there are listed too", () => {
+  const mistakes = mistakesOf(
+    example
+      .replace('for: ["volunteer:web"]', 'for: ["volunteer:spiders"]')
+      .replace("approvers: [donor-care]", 'approvers: [nobody, "team:ghosts"]')
+      .replace("groups: [wiki-editors]", "groups: [wizards]")
+      .replace('donor-care: ["people:read"', 'door-care: ["people:read"')
+      .replace("coordinators: coordinators", "coordinators: kings")
+      .replace("- name: volunteers\n", "- name: supporters\n")
+      .replace("entitled: [supporter,", "entitled: [everyone,"),
+  );
+  for (const mistake of [
+    ...["groups.2.for: ", "groups.4.approvers: there is no group nobody", "groups.4.approvers: names a team"],
+    ...["services.1.groups: there is no group wizards", "staff.groups: there is no group door-care"],
+    ...["volunteering.teams.0.coordinators: there is no group kings", "groups.1.name: stands there twice"],
+  ])
+    assert.ok(
+      mistakes.some((found) => found.includes(mistake)),
+      `${mistake} in ${mistakes.join("\n")}`,
+    );
+  assert.match(
+    mistakesOf(example.replace("entitled: [supporter,", "entitled: [everyone,")).join(),
+    /must be supporter/,
+  );
+});
+
 test("what is no YAML and what is no folder are told in a sentence", () => {
   assert.match(mistakesOf("name: [")[0] ?? "", /profile\.yaml/);
   assert.throws(() => readOrganisation(path.join(folder, "nowhere")), /ORGANISATION: there is no file/);

@@ -14,7 +14,7 @@ import { approveRole } from "../data/people/role.ts";
 import { administrator, front, makePerson } from "../test/make.ts";
 import { testServer } from "../test/server.ts";
 import { issuer, personToken, programToken, publicKeyText } from "../test/tokens.ts";
-import { isStaffScope } from "./access.ts";
+import { assertStaffScopes, isStaffScope } from "./access.ts";
 
 // Who may use which operation. A new operation fails these tests until it stands here with its roles.
 // own: a person on their own records · everything else: the one scope that opens it.
@@ -154,6 +154,15 @@ for (const operation of operations.filter(({ scope }) => isStaffScope(scope)))
     assert.deepEqual(await as(carla.uuid, ["pwd", "mfa"], "self:write"), { refused: true, code: "scope-missing" });
     assert.equal((await as(carla.uuid, ["pwd", "otp", "mfa"])).refused, false);
   });
+
+test("a profile that gives a group what back does not know is refused at the start, with what there is", () => {
+  const { organisation } = database;
+  assertStaffScopes(organisation);
+  const staff = { groups: { coordinators: ["accounts:approve", "people:rule"] } };
+  assert.throws(() => assertStaffScopes({ ...organisation, staff }), {
+    message: /staff\.groups\.coordinators: there is no scope people:rule; there are people:read/,
+  });
+});
 
 test("a group taken away ends its scopes at once, whatever the token says; so do a pause and a block", async () => {
   const { uuid, id } = await makeStaff("dora");

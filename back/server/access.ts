@@ -3,6 +3,8 @@
 // Who calls, and what their token opens: RFC 9068 access tokens, checked against auth's published keys.
 import { Refused } from "@cdb/api/problems.ts";
 import { backResource, type StaffScope, staffScopes } from "@cdb/api/scopes.ts";
+import { ConfigError } from "@cdb/runtime/config.ts";
+import type { Organisation } from "@cdb/runtime/organisation.ts";
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
 import { z } from "zod";
 import { isGrantEnded } from "../data/accounts/sign-in-event.ts";
@@ -128,6 +130,19 @@ function isFor(scope: string, isProgram: boolean): boolean {
 
 export function isStaffScope(scope: string): scope is StaffScope {
   return Object.hasOwn(staffScopes, scope);
+}
+
+/** Throws ConfigError for a profile that gives a group what back does not know. */
+export function assertStaffScopes({ staff }: Organisation): void {
+  const unknown = Object.entries(staff.groups).flatMap(([group, scopes]) =>
+    scopes
+      .filter((scope) => !isStaffScope(scope))
+      .map(
+        (scope) =>
+          `staff.groups.${group}: there is no scope ${scope}; there are ${Object.keys(staffScopes).join(", ")}`,
+      ),
+  );
+  if (unknown.length > 0) throw new ConfigError(unknown);
 }
 
 /** Other people's data open to whom the groups of this moment let in, and after a second factor only. Throws Refused with 403. */

@@ -3,8 +3,7 @@
 // Serves accounts: their own to people, what waits to those who decide.
 import * as api from "@cdb/api/accounts.ts";
 import type { Presented } from "@cdb/api/operation.ts";
-import { sql } from "kysely";
-import { Account } from "../data/accounts/account.ts";
+import { findAccount } from "../data/accounts/account.ts";
 import { decideRequest, waitingFor } from "../data/accounts/approvers.ts";
 import { chooseUsername } from "../data/accounts/choose-username.ts";
 import { leaveGroup, membershipsOf, requestGroup } from "../data/accounts/group-requests.ts";
@@ -48,7 +47,7 @@ async function deciderOf(work: Work, { actor }: Caller): Promise<Person | undefi
 }
 
 async function presentAccount(work: Work, me: Person, secret: string): Promise<Presented<typeof api.showMyAccount>> {
-  const account = await work.find(Account, sql`person_id = ${me.id}`);
+  const account = await findAccount(work, me);
   const mayChoose = !account && me.isConfirmed() && (await isEntitled(work, me.id));
   return {
     username: account?.username ?? null,

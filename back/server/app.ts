@@ -9,7 +9,7 @@ import type { Log } from "@cdb/runtime/log.ts";
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { Database } from "../data/database.ts";
-import type { Access } from "./access.ts";
+import { type Access, assertStaffScopes } from "./access.ts";
 import { offerAccounts } from "./accounts.ts";
 import { offerLeaving } from "./leaving.ts";
 import { type LinkSecrets, offerLinks } from "./links.ts";
@@ -42,6 +42,7 @@ export function buildApp(
 
   app.get("/openapi.json", (c) => c.json(describeOperations(operations, addresses.back, addresses.issuer)));
 
+  assertStaffScopes(database.organisation);
   const offers = new Offers(app as unknown as Hono, database, access);
   offerRegistrations(offers);
   offerLinks(offers, secrets);

@@ -26,7 +26,7 @@ import { leave } from "./settings/leave.ts";
 import { mails } from "./settings/mails.ts";
 import { pledge } from "./settings/pledge.ts";
 import { profile } from "./settings/profile.ts";
-import { services } from "./settings/services.ts";
+import { services } from "./settings/services-and-groups.ts";
 import { username } from "./settings/username.ts";
 
 export function settings(back: Back, sessions: Sessions): Hono<Env> {

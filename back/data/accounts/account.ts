@@ -97,6 +97,10 @@ async function addAccount(
   return account;
 }
 
+export function findAccount(work: Work, person: Person): Promise<Account | undefined> {
+  return work.find(Account, sql`person_id = ${person.id}`);
+}
+
 /** The account of a person, to be changed. Throws NotFound. */
 export async function getAccount(work: Work, person: Person): Promise<Account> {
   const account = await work.find(Account, sql`person_id = ${person.id}`, "lock");
@@ -124,7 +128,6 @@ export async function tellOwner(work: Work, person: Person, { username }: Accoun
 }
 
 async function whyNot(work: Work, person: Person): Promise<Conflict> {
-  if (await work.find(Account, sql`person_id = ${person.id}`))
-    return new Conflict("username-chosen", "This person has a username already.");
+  if (await findAccount(work, person)) return new Conflict("username-chosen", "This person has a username already.");
   return new Conflict("username-taken", "This username is taken.");
 }

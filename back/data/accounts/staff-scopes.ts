@@ -1,16 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What somebody of the staff may do with other people's data: their groups say it, by a table in the profile.
-import { sql } from "kysely";
 import type { Work } from "../database.ts";
 import type { Person } from "../people/person.ts";
-import { Account } from "./account.ts";
+import { findAccount } from "./account.ts";
 import { groupsOfAll } from "./standing.ts";
 
 /** The groups that a person is in at this moment, sorted: none without an open account. */
 export async function groupsOf(work: Work, person: Person): Promise<string[]> {
   if (!person.isActive()) return [];
-  const account = await work.find(Account, sql`person_id = ${person.id}`);
+  const account = await findAccount(work, person);
   if (account?.state !== "open") return [];
   return (await groupsOfAll(work, [person.id])).get(person.id) ?? [];
 }

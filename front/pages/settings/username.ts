@@ -65,7 +65,9 @@ function contentOf(c: Visit, account: Account, form: FormState): Html {
     ${field(form, {
       name: "username",
       label: t("Username"),
-      hint: t("3 to 32 small letters and digits; a letter first. Single dots, dashes and underscores between them."),
+      hint: t(
+        "3 to 32 signs: small letters from a to z and digits, a letter first; single dots, dashes and underscores between them.",
+      ),
       autocomplete: "username",
       required: true,
       spellcheck: false,
@@ -78,7 +80,7 @@ function contentOf(c: Visit, account: Account, form: FormState): Html {
 function suggestionsOf(t: Translate, suggestions: string[]): Html | "" {
   if (suggestions.length === 0) return "";
   const links = suggestions.map((name) => html`<li><a href="/settings/username?pick=${name}">${name}</a></li>`);
-  return html`<p id="free">${t("These are free. Following one writes it into the field:")}</p><ul aria-labelledby="free">${links}</ul>`;
+  return html`<p id="free">${t("These are free. Choose one to put it into the field:")}</p><ul aria-labelledby="free">${links}</ul>`;
 }
 
 function describe({ var: { t, site } }: Visit, { state, address }: Account, name: string): Html {
