@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { until } from "@cdb/dev/until.ts";
+import { Secret, TOTP } from "otpauth";
 import type { Browser, Page } from "../test/browser.ts";
 import { openBrowser, openClient, signInByPassword, startAuth } from "../test/start.ts";
 
@@ -40,6 +41,12 @@ async function openPageByLink(email: string, browser = newBrowser()): Promise<[B
 async function signsIn(username: string, typed: string): Promise<boolean> {
   const page = await signInByPassword(newBrowser(), (await front.begin()).url, username, typed);
   return new URL(page.url).searchParams.has("code");
+}
+
+/** Whether the directory takes it, whatever else the sign-in then asks for. */
+async function isRight(username: string, typed: string): Promise<boolean> {
+  const page = await signInByPassword(newBrowser(), (await front.begin()).url, username, typed);
+  return !page.text.includes("do not belong together");
 }
 
 test("people change their password with the old one, and hear of it", async () => {
@@ -118,6 +125,27 @@ test("who has forgotten it at a service sets a new one from the link itself", as
   assert.equal(page.url, address);
   assert.equal((await browser.submit(page, { wished, again: wished })).status, 200);
   assert.ok(await signsIn("hal", wished));
+});
+
+test("the link alone sets no password for whoever has a second factor", async () => {
+  const { uuid, email } = await auth.addPerson("Ida", password);
+  const { apps } = auth.auth.secondFactor;
+  const { text, sealed } = apps.begin(uuid, "Ida");
+  const app = new TOTP({ secret: Secret.fromBase32(text.replaceAll(" ", "")) });
+  await apps.confirm(uuid, { sealed, code: app.generate(), name: "Phone", onlyFirst: true });
+  const browser = newBrowser();
+  const form = await browser.open((await front.begin()).url);
+  const mailed = auth.back.mailFor(email);
+  await browser.submit(form, { identifier: email, password: "" });
+  const step = await browser.submit(await browser.open((await mailed).link), { goal: "password" });
+  assert.match(step.text, /<h1>The second factor<\/h1>/);
+  const early = await browser.send(address, { wished, again: wished });
+  assert.match(early.text, /<h1>The second factor<\/h1>/);
+  assert.ok(await isRight("ida", password));
+  const page = await browser.send(early.url, { code: app.generate({ timestamp: Date.now() + 30_000 }) });
+  assert.equal(page.url, address);
+  assert.equal((await browser.submit(page, { wished, again: wished })).status, 200);
+  assert.ok(await isRight("ida", wished));
 });
 
 test("whoever has no password yet sets the first one by a link; who has no username is told so", async () => {
