@@ -7,22 +7,17 @@ import Provider, { type Configuration, errors, type KoaContextWithOIDC } from "o
 import { accountClient } from "./account/signed-in.ts";
 import type { Back } from "./back.ts";
 import { accountsOf, claimsOfScopes, subjectFor } from "./claims.ts";
-import {
-  type Clients,
-  compareSecretsByHash,
-  type OurClient,
-  oidcScopes,
-  ourMetadata,
-  resourceDefaults,
-  resourceFor,
-} from "./clients.ts";
+import { type Clients, compareSecretsByHash, type OurClient, oidcScopes, ourMetadata } from "./clients.ts";
 import type { Consents } from "./consents.ts";
 import { carryEvents, type Events } from "./events.ts";
 import type { Factors } from "./factors/factors.ts";
 import { mfaClass } from "./factors/proof.ts";
-import { deriveSuccessors, loadGrants, promptPolicy, proofClaims } from "./grants.ts";
+import { deriveSuccessors, promptPolicy, proofClaims } from "./grants.ts";
+import { introspection, tellUsername } from "./introspection.ts";
 import type { Keys } from "./keys.ts";
+import { loadGrants } from "./load-grants.ts";
 import { overPage, troublePage } from "./login/pages.ts";
+import { resourceDefaults, resourceFor } from "./resource-tokens.ts";
 import type { Secrets } from "./secrets.ts";
 import { type SignOut, skipEmptySignOut, tellClientsByTask } from "./sign-out.ts";
 import type { Store } from "./store.ts";
@@ -60,6 +55,7 @@ export function buildProvider(parts: ProviderParts): Provider {
   tellClientsByTask(provider, parts.tasks);
   carryEvents(provider, parts.tasks, parts.events, parts.back);
   provider.use((ctx, next) => frame(ctx as KoaContextWithOIDC, next, parts));
+  provider.use((ctx, next) => tellUsername(ctx as KoaContextWithOIDC, next));
   provider.use((ctx, next) => skipEmptySignOut(ctx as KoaContextWithOIDC, next));
   const bug = (error: Error) => parts.log.error({ err: error }, "a request failed");
   (provider as EventEmitter).on("error", bug);
@@ -168,19 +164,13 @@ function cookies({ issuer, secrets }: ProviderParts): Configuration["cookies"] {
 }
 
 function features({ back, signOut, views }: ProviderParts): Configuration["features"] {
-  const findAccount = accountsOf(back);
   return {
     devInteractions: { enabled: false },
     dPoP: { enabled: false },
     claimsParameter: { enabled: true },
     clientCredentials: { enabled: true },
     backchannelLogout: { enabled: true },
-    introspection: {
-      enabled: true,
-      allowedPolicy: async (ctx, client, token) =>
-        token.clientId === client.clientId &&
-        (token.kind === "ClientCredentials" || (await findAccount(ctx, token.accountId, token)) !== undefined),
-    },
+    introspection: introspection(back),
     revocation: {
       enabled: true,
       allowedPolicy: (_ctx, client, token) => {
