@@ -11,9 +11,9 @@ import {
 } from "@simplewebauthn/server";
 import type pg from "pg";
 import { durably } from "../database.ts";
-import { sha256 } from "../secrets.ts";
 import type { Factors, Refusal } from "./factors.ts";
-import { type Assertion, challengeIn, readAssertion, readAttestation } from "./passkey-answer.ts";
+import { type Assertion, type Attestation, challengeIn, readAssertion, readAttestation } from "./passkey-answer.ts";
+import { challengeMinutes, PasskeyChallenges } from "./passkey-challenges.ts";
 import type { Proof } from "./proof.ts";
 
 /** What the browser's script is told to ask the device. */
@@ -47,12 +47,14 @@ interface Row {
   sign_count: string;
 }
 
-const challengeMinutes = 5;
+// EdDSA, ES256, RS256 (RFC 9053): what devices have.
+const supportedAlgorithmIDs = [-8, -7, -257];
 const timeout = challengeMinutes * 60_000;
 
 export class Passkeys {
   readonly #pool: pg.Pool;
   readonly #factors: Factors;
+  readonly #challenges: PasskeyChallenges;
   readonly #organisation: string;
   readonly #origin: string;
   readonly #domain: string;
@@ -61,6 +63,7 @@ export class Passkeys {
   constructor(pool: pg.Pool, factors: Factors, issuer: string, organisation: string) {
     this.#pool = pool;
     this.#factors = factors;
+    this.#challenges = new PasskeyChallenges(pool);
     this.#organisation = organisation;
     this.#origin = new URL(issuer).origin;
     this.#domain = new URL(issuer).hostname;
@@ -76,10 +79,11 @@ export class Passkeys {
       userName: label,
       userDisplayName: name,
       timeout,
+      supportedAlgorithmIDs,
       excludeCredentials: known,
       authenticatorSelection: { residentKey: "preferred", userVerification: "preferred" },
     });
-    await this.#keep(holder, options.challenge);
+    await this.#challenges.keep(holder, options.challenge);
     return options;
   }
 
@@ -92,19 +96,16 @@ export class Passkeys {
         ? { userVerification: "required" }
         : { userVerification: "preferred", allowCredentials: await this.#known(account) }),
     });
-    await this.#keep(holder, options.challenge);
+    await this.#challenges.keep(holder, options.challenge);
     return options;
   }
 
   /** Returns how the person proved with it who they are, or why it was not added. */
   async add(holder: string, { account, answer, name, onlyFirst }: PasskeyWish): Promise<Proof[] | Refusal | "wrong"> {
     const response = readAttestation(answer);
-    const challenge = response && (await this.#take(holder, challengeIn(response)));
+    const challenge = response && (await this.#challenges.take(holder, challengeIn(response)));
     if (!response || !challenge) return "wrong";
-    const asked = { expectedChallenge: challenge, expectedOrigin: this.#origin, expectedRPID: this.#domain };
-    const verified = await verifyRegistrationResponse({ ...asked, response, requireUserVerification: false }).catch(
-      (): VerifiedRegistrationResponse => ({ verified: false }),
-    );
+    const verified = await this.#verifyNew(response, challenge);
     if (!verified.verified) return "wrong";
     const { credential, credentialDeviceType } = verified.registrationInfo;
     const refusal = await this.#factors.add(account, { onlyFirst }, async (client) => {
@@ -129,7 +130,7 @@ export class Passkeys {
   /** `account`: as when it was asked. */
   async use(holder: string, answer: string, account?: string): Promise<PasskeyOutcome> {
     const response = readAssertion(answer);
-    const challenge = response && (await this.#take(holder, challengeIn(response)));
+    const challenge = response && (await this.#challenges.take(holder, challengeIn(response)));
     const row = challenge ? await this.#find(Buffer.from(response.id, "base64url")) : undefined;
     if (!response || !challenge || !row || (account !== undefined && row.account_id !== account))
       return { outcome: "wrong" };
@@ -138,6 +139,17 @@ export class Passkeys {
     const { newCounter, credentialDeviceType } = verified.authenticationInfo;
     if (!(await this.#count(row.id, newCounter))) return { outcome: "copied", account: row.account_id, name: row.name };
     return { outcome: "right", account: row.account_id, proofs: proofsOf(credentialDeviceType) };
+  }
+
+  async #verifyNew(response: Attestation, challenge: string): Promise<VerifiedRegistrationResponse> {
+    return verifyRegistrationResponse({
+      response,
+      expectedChallenge: challenge,
+      expectedOrigin: this.#origin,
+      expectedRPID: this.#domain,
+      requireUserVerification: false,
+      supportedAlgorithmIDs,
+    }).catch(() => ({ verified: false }));
   }
 
   async #verify(
@@ -184,24 +196,6 @@ export class Passkeys {
       );
       return rowCount === 1;
     });
-  }
-
-  async #keep(holder: string, challenge: string): Promise<void> {
-    await this.#pool.query(
-      `insert into passkey_challenge (challenge_hash, holder, expires_at)
-       values ($1, $2, now() + interval '${challengeMinutes} minutes')`,
-      [sha256(challenge), holder],
-    );
-  }
-
-  /** Of several answers to one challenge the first has it, right or wrong. */
-  async #take(holder: string, challenge: string | undefined): Promise<string | undefined> {
-    if (challenge === undefined) return undefined;
-    const { rowCount } = await this.#pool.query(
-      "delete from passkey_challenge where challenge_hash = $1 and holder = $2 and expires_at > now()",
-      [sha256(challenge), holder],
-    );
-    return rowCount === 1 ? challenge : undefined;
   }
 }
 

@@ -104,12 +104,13 @@ const mailOf: Partial<Record<SignInEventKind, MailName>> = {
   "password-set": "password-changed",
   "factor-added": "factor-added",
   "factor-removed": "factor-removed",
+  "factor-copied": "factor-copied",
   "recovery-codes-made": "recovery-codes-made",
   "recovery-code-used": "recovery-code-used",
   "access-allowed": "service-allowed",
 };
 /** What somebody else can bring about is told once an hour. */
-const atMostHourly: ReadonlySet<MailName> = new Set<MailName>(["sign-in-ended", "new-browser"]);
+const atMostHourly: ReadonlySet<MailName> = new Set<MailName>(["sign-in-ended", "new-browser", "factor-copied"]);
 
 async function tellThem(work: Work, person: Person, { kind, service, browser }: ToldEvent): Promise<void> {
   const mail = mailOf[kind];

@@ -216,6 +216,12 @@ export const mails = {
     secrets: [],
     link: false,
   },
+  "factor-copied": {
+    purpose: "tell that a passkey may have been copied",
+    fields: ["name", "browser", "time"],
+    secrets: [],
+    link: false,
+  },
   "recovery-codes-made": {
     purpose: "tell that there are new recovery codes",
     fields: ["name", "browser", "time"],
