@@ -123,6 +123,15 @@ export const listMyConsentFacts = operation({
   }),
 });
 
+/** A donation with its trail: what became of it. */
+export const myDonationShape = donationShape.extend({
+  bookedAt: z.string(),
+  /** When the thank-you was sent; null: none, or it has not gone yet. */
+  thankedAt: z.string().nullable(),
+  /** What went back of it or came again, oldest first. */
+  changes: z.array(z.object({ kind: z.enum(["refunded", "disputed", "reinstated"]), amount: money, on: day })),
+});
+
 export const listMyDonations = operation({
   name: "people.listMyDonations",
   summary: "Donations of the person who is signed in, newest first, 100 at a time",
@@ -130,7 +139,7 @@ export const listMyDonations = operation({
   path: "/people/me/donations",
   scope: "self:read",
   query: z.strictObject({ before: z.coerce.number().int().optional() }),
-  answer: z.object({ donations: z.array(donationShape), more: z.boolean() }),
+  answer: z.object({ donations: z.array(myDonationShape), more: z.boolean() }),
 });
 
 export const listMyMessages = operation({

@@ -16,7 +16,7 @@ import { Person } from "../data/people/person.ts";
 import { signaturesOf } from "../data/people/signature.ts";
 import { requireFreshSignIn } from "./access.ts";
 import type { Offers } from "./offer.ts";
-import { presentConsent, presentDonation, presentHistory, presentPerson, presentPersonInFull } from "./present.ts";
+import { presentConsent, presentHistory, presentPerson, presentPersonInFull, presentWithTrails } from "./present.ts";
 
 const page = 100;
 
@@ -73,7 +73,7 @@ function offerOwnData(offers: Offers): void {
   });
   offers.offerOwn(api.listMyDonations, async (work, { query }, me) => {
     const donations = await donationsOf(work, me.id, { ...query, limit: page + 1 });
-    return { donations: donations.slice(0, page).map(presentDonation), more: donations.length > page };
+    return { donations: await presentWithTrails(work, donations.slice(0, page)), more: donations.length > page };
   });
   offers.offerOwn(api.listMyMessages, async (work, { query }, me) => {
     const messages = await messagesOf(work, me.id, { ...query, limit: page + 1 });

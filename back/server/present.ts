@@ -2,11 +2,12 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Records → JSON: the only way out.
 import type { paymentShape } from "@cdb/api/payments.ts";
-import type { consentState, donationShape, historyEntry, PersonShape } from "@cdb/api/people.ts";
+import type { consentState, donationShape, historyEntry, myDonationShape, PersonShape } from "@cdb/api/people.ts";
 import type { Selectable } from "kysely";
 import type { z } from "zod";
 import type { Work } from "../data/database.ts";
 import { type DonationLine, donationsOf } from "../data/donations/donation.ts";
+import { trailsOf } from "../data/donations/trail.ts";
 import type { historyOf } from "../data/history.ts";
 import { type ConsentState, consentStates } from "../data/people/consent.ts";
 import { usernameOf } from "../data/people/find-people.ts";
@@ -55,6 +56,28 @@ export function presentDonation(donation: DonationLine): z.input<typeof donation
     state: stateOf(donation),
     provider: donation.provider,
   };
+}
+
+export async function presentWithTrails(
+  work: Work,
+  donations: readonly DonationLine[],
+): Promise<z.input<typeof myDonationShape>[]> {
+  const trails = await trailsOf(work, donations);
+  return donations.flatMap((donation) => {
+    const trail = trails.get(donation.id);
+    if (!trail) return [];
+    const { bookedAt, thankedAt, changes } = trail;
+    return {
+      ...presentDonation(donation),
+      bookedAt: bookedAt.toString(),
+      thankedAt: thankedAt?.toString() ?? null,
+      changes: changes.map(({ kind, amount, currency, on }) => ({
+        kind,
+        amount: { amount, currency },
+        on: on.toString(),
+      })),
+    };
+  });
 }
 
 function stateOf({ amount, refunded, disputed }: DonationLine): "received" | "refunded" | "disputed" {

@@ -148,6 +148,9 @@ test("donations, pledges and mails are listed, escaped", async () => {
     reference: "EX427<",
     state: "refunded",
     provider: "stripe",
+    bookedAt: "2026-08-01T23:30:00Z",
+    thankedAt: "2026-08-03T10:00:00Z",
+    changes: [{ kind: "refunded", amount: { amount: 2550, currency: "EUR" }, on: "2026-08-09" }],
   });
   town.back.messages.push({
     id: 1,
@@ -160,12 +163,15 @@ test("donations, pledges and mails are listed, escaped", async () => {
   });
   assert.match(
     (await ada.get("/settings/donations")).text,
-    /August 1, 2026[\s\S]*€25\.50[\s\S]*EX427&lt;[\s\S]*given back/,
+    /August 1, 2026[\s\S]*€25\.50[\s\S]*EX427&lt;[\s\S]*given back[\s\S]*<li>August 2, 2026: booked<\/li><li>August 3, 2026: our thanks were sent<\/li><li>August 9, 2026: €25\.50 given back/,
   );
   assert.match((await ada.get("/settings/mails")).text, /Thank you &lt;Ada&gt;[\s\S]*August 2, 2026[\s\S]*&lt;b&gt;/);
   const csv = await ada.get("/settings/donations.csv");
   assert.match(csv.headers.get("content-disposition") ?? "", /attachment/);
-  assert.equal(csv.text.split("\r\n")[1], "2026-08-01,25.50,EUR,EX427 ,refunded,stripe");
+  assert.equal(
+    csv.text.split("\r\n")[1],
+    "2026-08-01,25.50,EUR,EX427 ,refunded,stripe,2026-08-01T23:30:00Z,2026-08-03T10:00:00Z,2026-08-09 refunded 25.50 EUR",
+  );
   assert.equal(JSON.parse((await ada.get("/settings/donations.json")).text).donations[0].amount.amount, 2550);
   for (const before of ["1", "x", "-1", "9".repeat(30), "%00"])
     assert.equal((await ada.get(`/settings/donations?before=${before}`)).status, 200, before);

@@ -38,13 +38,13 @@ export interface WentBack {
 export function settleParts(amounts: readonly number[], changes: readonly Change[]): WentBack[] {
   const given = amounts.reduce((sum, amount) => sum + amount, 0);
   let [refunded, disputed] = [0, 0];
-  const won = new Set(
+  const undone = new Set(
     changes.filter(({ kind }) => kind === "reinstated").map(({ providerReference }) => providerReference),
   );
   for (const { kind, amount, providerReference } of changes) {
-    if (refunded + disputed + amount > given) continue;
+    if (undone.has(providerReference) || refunded + disputed + amount > given) continue;
     if (kind === "refunded") refunded += amount;
-    if (kind === "disputed" && !won.has(providerReference)) disputed += amount;
+    if (kind === "disputed") disputed += amount;
   }
   return amounts
     .toReversed()
@@ -59,7 +59,7 @@ export function settleParts(amounts: readonly number[], changes: readonly Change
 }
 
 export interface Change {
-  /** A dispute and its being won have the same name. */
+  /** What undoes a refund or a dispute has its name. */
   providerReference: string;
   kind: (typeof changeKinds)[number];
   amount: number;
@@ -107,7 +107,12 @@ export async function thank(work: Work, donation: Donation, payer: { name: strin
   if (donation.personId === null || (await isThankedYearly(work, donation))) return;
   const person = await work.get(Person, donation.personId);
   if (person.isActive())
-    await queueMessage(work, { mail: "thank-you", person, fields: { ...fields, name: person.name } });
+    await queueMessage(work, {
+      mail: "thank-you",
+      person,
+      fields: { ...fields, name: person.name },
+      donationId: donation.id,
+    });
 }
 
 /** A donation as lists show it. Its day stays text (ISO 8601): a list of days is only passed on. */

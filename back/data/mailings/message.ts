@@ -100,12 +100,14 @@ export interface NewMessage {
   fields: Record<string, string>;
   secrets?: Record<string, string>;
   linkId?: string | null;
+  /** The donation that it thanks for. */
+  donationId?: number;
 }
 
 /** Stores a mail and the task to send it, both in this transaction. */
 export async function queueMessage(
   work: Work,
-  { mail, person, recipient, fields, secrets, linkId }: NewMessage,
+  { mail, person, recipient, fields, secrets, linkId, donationId }: NewMessage,
 ): Promise<Message> {
   const message = await work.add(
     Message,
@@ -117,6 +119,7 @@ export async function queueMessage(
       fields,
       secrets: secrets ?? null,
       linkId: linkId ?? null,
+      donationId: donationId ?? null,
       subject: null,
       body: null,
       messageId: null,

@@ -32,12 +32,17 @@ async function loadAll(c: Visit, back: Back): Promise<Donation[]> {
 }
 
 function asCsv(donations: Donation[]): string {
-  const rows = donations.map(({ receivedOn, amount, reference, state, provider }) => [
+  const rows = donations.map(({ receivedOn, amount, reference, state, provider, bookedAt, thankedAt, changes }) => [
     ...[receivedOn, plainAmount(amount), amount.currency, safe(reference), state, provider],
+    ...[bookedAt, thankedAt ?? "", changes.map(inWords).join("; ")],
   ]);
-  return [["day", "amount", "currency", "reference", "state", "paid by"], ...rows]
+  return [["day", "amount", "currency", "reference", "state", "paid by", "booked", "thanked", "changes"], ...rows]
     .map((row) => `${row.join(",")}\r\n`)
     .join("");
+}
+
+function inWords({ on, kind, amount }: Donation["changes"][number]): string {
+  return `${on} ${kind} ${plainAmount(amount)} ${amount.currency}`;
 }
 
 // Nothing in it that ends a cell or that a spreadsheet would calculate.

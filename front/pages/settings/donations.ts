@@ -40,14 +40,34 @@ function files(t: Visit["var"]["t"]): Html {
   return html`<p class="quiet">${t("To take away:")} <a href="/settings/donations.csv">CSV</a> · <a href="/settings/donations.json">JSON</a></p>`;
 }
 
-function donationTable({ var: { t } }: Visit, donations: Donations): Html {
-  const rows = donations.map(
-    ({ receivedOn, amount, reference, state, provider }) => html`<tr><td>${formatDay(receivedOn, t.language)}</td>
+function donationTable(c: Visit, donations: Donations): Html {
+  const { t } = c.var;
+  const rows = donations.map((donation) => {
+    const { receivedOn, amount, reference, state, provider } = donation;
+    return html`<tr><td>${formatDay(receivedOn, t.language)}</td>
       <td class="amount">${formatMoney(amount, t.language)}</td><td>${wayPaid(t, provider)}</td>
-      <td><span class="code">${reference}</span> ${donationState(t, state)}</td></tr>`,
-  );
+      <td><span class="code">${reference}</span> ${donationState(t, state)} ${trail(c, donation)}</td></tr>`;
+  });
   return html`<div class="scroll"><table><thead><tr><th scope="col">${t("Day")}</th><th scope="col" class="amount">${t("Amount")}</th>
     <th scope="col">${t("Paid by")}</th><th scope="col">${t("Reference")}</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+}
+
+/** What became of it, as steps in their order. */
+function trail({ var: { t, site } }: Visit, { bookedAt, thankedAt, changes, receivedOn }: Donations[number]): Html {
+  const day = (moment: string) => formatDay(moment, t.language, site.organisation.timeZone);
+  const steps = changes.map(({ kind, amount, on }) => {
+    const told = { day: formatDay(on, t.language), amount: formatMoney(amount, t.language) };
+    const words = {
+      refunded: t("{day}: {amount} given back", told),
+      disputed: t("{day}: {amount} taken back by the bank", told),
+      reinstated: t("{day}: {amount} came to us again", told),
+    };
+    return words[kind];
+  });
+  const thanked = thankedAt === null ? [] : [t("{day}: our thanks were sent", { day: day(thankedAt) })];
+  const all = [t("{day}: booked", { day: day(bookedAt) }), ...thanked, ...steps];
+  return html`<details><summary>${t("What became of it")}<span class="unseen"> ${formatDay(receivedOn, t.language)}</span></summary>
+    <ul>${all.map((step) => html`<li>${step}</li>`)}</ul></details>`;
 }
 
 function wayPaid(t: Visit["var"]["t"], provider: string): string {
