@@ -78,6 +78,25 @@ test(`whatever is typed as a password, it is wrong and stands on no page (seed $
   );
 });
 
+test(`whatever is typed as an old or a new password, nothing changes and it stands on no page (seed ${chance.seed})`, async () => {
+  const bob = await auth.addPerson("Bob", "difference engine");
+  const { browser } = await waitingBrowser();
+  const signIn = await browser.open(`${auth.issuer}/account/password`);
+  const form = await browser.submit(signIn, { identifier: bob.email, password: "difference engine" });
+  await forEach(texts(12, ["difference engine", "moosy\u0000candle ring", "x".repeat(2_000)]), async (text) => {
+    const what = `password ${JSON.stringify(text).slice(0, 100)}`;
+    for (const typed of [
+      { old: text, wished: "mossy candle ring", again: "mossy candle" },
+      { old: "not it", wished: text, again: text },
+    ]) {
+      const page = await browser.submit(form, typed);
+      assertHarmless(page, what);
+      assert.ok([422, 429].includes(page.status), `${what}: ${page.status}`);
+      for (const name of ["old", "wished", "again"]) assert.equal(fieldsIn(page.text).get(name), "", what);
+    }
+  });
+});
+
 test(`whatever is typed as a code or stands in a link, it opens nothing (seed ${chance.seed})`, async () => {
   const { browser, form } = await waitingBrowser();
   const asked = await browser.submit(form, { identifier: ada.email, password: "" });

@@ -13,7 +13,7 @@ import type { Log } from "@cdb/runtime/log.ts";
 import type { Session } from "oidc-provider";
 import type { Events } from "../events.ts";
 import type { PasswordDirectory } from "./password.ts";
-import { findFlaw, type Owner, type PasswordFlaw } from "./password-rules.ts";
+import { findFlaw, longestTyped, type Owner, type PasswordFlaw } from "./password-rules.ts";
 import type { Throttle } from "./throttle.ts";
 
 export type ChangeRefusal =
@@ -68,7 +68,7 @@ export class PasswordChanges {
     if (prepare(old) === prepare(wished)) return refuse("same");
     const flaw = await findFlaw(wished, wish.owner);
     if (flaw) return refuse(flaw);
-    if (old.trim() === "") return refuse("wrong-password");
+    if (old.trim() === "" || old.length > longestTyped) return refuse("wrong-password");
     const { owner, network, device } = wish;
     const attempt = { account: owner.username ?? owner.uuid, person: owner.uuid, network, device };
     const verdict = await this.#throttle.countPassword(attempt);

@@ -16,6 +16,8 @@ export interface Owner {
 
 export const shortestPassword = 12;
 export const longestPassword = 256;
+/** In the units of JavaScript: more than any password that was ever taken. */
+export const longestTyped = 1_000;
 
 /** What is wrong with a new password; nothing when it may be taken. Length is counted in characters (code points). */
 export async function findFlaw(typed: string, owner: Owner): Promise<PasswordFlaw | undefined> {

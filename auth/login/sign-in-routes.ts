@@ -12,10 +12,10 @@ import { type Desk, pathOf, readForm, readIdentifier, send, viewFor } from "./de
 import { signInPage } from "./pages.ts";
 import type { PasswordOutcome } from "./password.ts";
 import { askForNewPassword } from "./password-due.ts";
+import { longestTyped } from "./password-rules.ts";
 import { describeBrowser, type Env } from "./visitor.ts";
 
 type Typed = (field: string) => string;
-const longestPassword = 1_000;
 const mustChange = { kind: "must-change" } as const;
 
 export function serveSignIn(app: Hono<Env>, desk: Desk): void {
@@ -60,7 +60,7 @@ async function saysWhyAgain(c: Context<Env>, desk: Desk, waiting: Interaction): 
 function mistakesIn(t: Translate, typed: Typed, identifier: string | undefined): Record<string, string> | undefined {
   if (typed("identifier").trim() === "") return { identifier: t("Enter your username or your email address.") };
   if (identifier === undefined) return { identifier: t("This is neither a username nor an email address.") };
-  if (typed("password").length > longestPassword) return { password: t("This is too long for a password.") };
+  if (typed("password").length > longestTyped) return { password: t("This is too long for a password.") };
   return undefined;
 }
 
