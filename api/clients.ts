@@ -3,6 +3,7 @@
 // The programs that auth serves, as administrators see and change them; names as in RFC 7591 and OpenID Connect Registration 1.0.
 import { z } from "zod";
 import { operation } from "./operation.ts";
+import { resource, scope } from "./resources.ts";
 import { personScopes, programScopes, staffScopes } from "./scopes.ts";
 import { administrator, line } from "./shapes.ts";
 
@@ -10,10 +11,6 @@ const clientId = line(100).regex(/^[A-Za-z0-9._-]+$/, "must be letters, digits, 
 /** What a URI must be like in each place auth says itself, in words. */
 const uri = line(2000).min(1);
 const uris = z.array(uri).max(50);
-const resource = line(500).min(1);
-/** RFC 6749 3.3. */
-const scope = line(100).regex(/^[\u0021\u0023-\u005b\u005d-\u007e]+$/, "must be a scope");
-const word = line(300).min(1);
 const certificates = z.array(line(10_000)).max(10);
 /** A public key (RFC 7517). */
 const jwk = z.record(line(50), z.union([line(2000), certificates, z.boolean(), z.number()]));
@@ -140,41 +137,4 @@ export const rotateClientSecret = operation({
   query: administrator,
   body: z.strictObject({ overlap_hours: z.number().int().min(0).max(720) }),
   answer: withSecret,
-});
-
-const resourceServer = z.object({ resource: z.string(), name: z.string(), scopes: z.record(z.string(), z.string()) });
-
-export const listResources = operation({
-  name: "resources.list",
-  summary: "The resource servers of others that take our tokens",
-  method: "GET",
-  path: "/manage/resources",
-  scope: "clients:manage",
-  answer: z.object({ resources: z.array(resourceServer) }),
-});
-
-export const writeResource = operation({
-  name: "resources.write",
-  summary: "Add a resource server, or change the one that is there",
-  method: "PUT",
-  path: "/manage/resources",
-  scope: "clients:manage",
-  query: administrator,
-  body: z.strictObject({
-    /** An absolute URI without fragment (RFC 8707); the audience of its tokens. */
-    resource,
-    name: word,
-    /** What each scope allows, in words that follow "It asks to". */
-    scopes: z.record(scope, word),
-  }),
-  answer: resourceServer,
-});
-
-export const removeResource = operation({
-  name: "resources.remove",
-  summary: "Remove a resource server that no client names any more",
-  method: "DELETE",
-  path: "/manage/resources",
-  scope: "clients:manage",
-  query: z.strictObject({ ...administrator.shape, resource }),
 });

@@ -1,17 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The programs that auth serves: front, and those that an administrator adds.
-import { authResource, authScopes, backResource, personScopes, staffScopes } from "@cdb/api/scopes.ts";
-import {
-  type Client,
-  type ClientMetadata,
-  errors,
-  type KoaContextWithOIDC,
-  type default as Provider,
-  type ResourceServer,
-} from "oidc-provider";
+import { authScopes, personScopes } from "@cdb/api/scopes.ts";
+import type { Client, ClientMetadata, default as Provider } from "oidc-provider";
 import type pg from "pg";
-import { isStrong } from "./factors/proof.ts";
 import { equalInConstantTime, sha256 } from "./secrets.ts";
 
 /** What we keep about a client beyond RFC 7591. */
@@ -137,45 +129,4 @@ export function compareSecretsByHash(provider: Provider): void {
 // Secrets are long and random, so a plain hash is enough.
 export function hashSecret(secret: string): string {
   return sha256(secret).toString("base64url");
-}
-
-/** Programs mean back when they name nothing; in a person's name clients name it, or their tokens are for userinfo only. */
-export const resourceDefaults = {
-  defaultResource: (
-    ctx: KoaContextWithOIDC,
-    _client: object,
-    oneOf?: readonly string[],
-  ): string | string[] | undefined =>
-    oneOf ? [...oneOf] : ctx.oidc.params?.grant_type === "client_credentials" ? backResource : undefined,
-  useGrantedResource: (): boolean => false,
-};
-
-/** What this client may ask of a resource server, here and now (RFC 8707). Throws InvalidTarget or InvalidScope. */
-export function resourceFor(ctx: KoaContextWithOIDC, resource: string, client: object): ResourceServer {
-  const inOwnName = ctx.oidc.params?.grant_type === "client_credentials";
-  const allowed = scopesAt(resource, client as Partial<OurClient>, inOwnName);
-  if (!allowed) throw new errors.InvalidTarget();
-  const excess = inOwnName && [...ctx.oidc.requestParamScopes].find((scope) => !allowed.includes(scope));
-  if (excess) throw new errors.InvalidScope("requested scope is not allowed", excess);
-  return {
-    scope: allowed.filter((scope) => resource !== backResource || mayBear(ctx, scope)).join(" "),
-    audience: resource,
-    accessTokenFormat: "jwt",
-    accessTokenTTL: 300,
-    jwt: { sign: { alg: "RS256" } },
-  };
-}
-
-// Who signs in is known when a token is issued: it bears a scope of the staff for who has it and proved two factors.
-function mayBear(ctx: KoaContextWithOIDC, scope: string): boolean {
-  const { route, entities, account } = ctx.oidc;
-  if (route !== "token" || !Object.hasOwn(staffScopes, scope)) return true;
-  const proof = entities.AuthorizationCode ?? entities.RefreshToken;
-  return isStrong(proof?.amr) && ((account?.staffScopes ?? []) as string[]).includes(scope);
-}
-
-function scopesAt(resource: string, client: Partial<OurClient>, inOwnName: boolean): string[] | undefined {
-  if (resource === backResource) return (inOwnName ? client.program_scopes : client.person_scopes) ?? [];
-  if (resource === authResource && inOwnName) return client.auth_scopes;
-  return client.resource_scopes?.[resource];
 }

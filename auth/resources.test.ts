@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as api from "@cdb/api/clients.ts";
+import { removeResource, writeResource } from "@cdb/api/resources.ts";
 import { backResource } from "@cdb/api/scopes.ts";
 import { openAuth } from "@cdb/back/auth.ts";
 import { listen } from "@cdb/runtime/serve.ts";
@@ -19,7 +20,7 @@ const query = { by: "ada" };
 const auth = await startAuth();
 const manager = openAuth({ AUTH_URL: auth.issuer, BACK_CLIENT_SECRET: backSecret });
 const set = (resource: string, scopes: Record<string, string>) =>
-  manager.call(api.writeResource, { query, body: { resource, name: "Calendar", scopes } });
+  manager.call(writeResource, { query, body: { resource, name: "Calendar", scopes } });
 
 async function addClient(id: string, wish: Partial<api.ClientWish>, redirectUri = `https://${id}.example.org/cb`) {
   const body = { client_id: id, first_party: true, redirect_uris: [redirectUri], ...wish };
@@ -67,7 +68,7 @@ test("a resource server that is unknown, or not the client's, is no target", asy
 test("a resource server stays while a client names it, and so does each scope that one names", async () => {
   await set(wiki, { read: "read", write: "write" });
   await addClient("reader", { resource_scopes: { [wiki]: ["read"] } });
-  const remove = () => manager.call(api.removeResource, { query: { ...query, resource: wiki } });
+  const remove = () => manager.call(removeResource, { query: { ...query, resource: wiki } });
   await assert.rejects(remove(), ({ problem }) => problem.code === "resource-in-use" && /reader/.test(problem.detail));
   await assert.rejects(set(wiki, { write: "write" }), { message: /409 resource-in-use/ });
   await set(wiki, { read: "read everything" });

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The resource servers of others that take our access tokens (RFC 8707, RFC 9068).
 
-import type { listResources, writeResource } from "@cdb/api/clients.ts";
 import type { Input, Presented } from "@cdb/api/operation.ts";
 import { Refused } from "@cdb/api/problems.ts";
+import type { listResources, writeResource } from "@cdb/api/resources.ts";
 import { authResource, backResource } from "@cdb/api/scopes.ts";
 import type pg from "pg";
 import { carryOut } from "./changes.ts";

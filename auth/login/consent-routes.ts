@@ -3,7 +3,7 @@
 // The page at which a sign-in waits for consent: who asks, for what, and what the person says to it.
 import type { Context } from "hono";
 import type { Interaction } from "oidc-provider";
-import { allowMissing, wishOf } from "../grants.ts";
+import { allowMissing, wishOf } from "../load-grants.ts";
 import { type Desk, pathOf, send, viewFor } from "./desk.ts";
 import { consentPage } from "./pages.ts";
 import type { Env } from "./visitor.ts";

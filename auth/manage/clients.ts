@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The operations on clients and on the resource servers of others.
 import * as api from "@cdb/api/clients.ts";
+import { listResources, removeResource, writeResource } from "@cdb/api/resources.ts";
 import type pg from "pg";
 import type { ClientRegistry } from "../client-registry.ts";
 import { listedResources, removeResourceServer, writeResourceServer } from "../resources.ts";
@@ -22,9 +23,9 @@ export function offerClients(offers: ManageOffers, registry: ClientRegistry): vo
 }
 
 export function offerResources(offers: ManageOffers, pool: pg.Pool): void {
-  offers.offer(api.listResources, async () => ({ resources: await listedResources(pool) }));
-  offers.offer(api.writeResource, ({ query, body }) => writeResourceServer(pool, body, query.by));
-  offers.offer(api.removeResource, async ({ query }) => {
+  offers.offer(listResources, async () => ({ resources: await listedResources(pool) }));
+  offers.offer(writeResource, ({ query, body }) => writeResourceServer(pool, body, query.by));
+  offers.offer(removeResource, async ({ query }) => {
     await removeResourceServer(pool, query.resource, query.by);
     return undefined;
   });

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // `cdb resources list|set|remove`: programs of others that take access tokens of auth.
-import { listResources, removeResource, writeResource } from "@cdb/api/clients.ts";
+import { listResources, removeResource, writeResource } from "@cdb/api/resources.ts";
 import { type Command, InvalidArgumentError } from "commander";
 import { type Answer, answering, examples, table } from "./answer.ts";
 import type { Desk } from "./desk.ts";
