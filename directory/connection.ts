@@ -36,19 +36,26 @@ export async function connect(
   dn: string,
   password: string,
   policy?: PasswordPolicyControl,
+  whenLost: () => void = () => {},
 ): Promise<Client> {
+  const lost = Promise.withResolvers<never>();
+  lost.promise.catch(whenLost);
+  const watch = <S extends net.Socket>(socket: S): S =>
+    socket.once("close", () => lost.reject(new Error("The connection was lost")));
+  const openPlain = (...to: Parameters<typeof net.connect>): net.Socket => watch(net.connect(...to));
+  const openTls = (...to: Parameters<typeof tls.connect>): tls.TLSSocket => watch(tls.connect(...to));
   const client = new Client({
     url: server.url,
     timeout: server.timeoutMs,
     connectTimeout: server.timeoutMs,
     // Options for TLS given here would encrypt ldap:// from the first byte, which is not StartTLS.
     ...(server.security === "tls"
-      ? { tlsOptions: { ...server.tlsOptions }, createSecureConnection: onlyOnce(tls.connect) }
-      : { createConnection: onlyOnce(net.connect) }),
+      ? { tlsOptions: { ...server.tlsOptions }, createSecureConnection: onlyOnce(openTls as typeof tls.connect) }
+      : { createConnection: onlyOnce(openPlain as typeof net.connect) }),
   });
   try {
-    if (server.security === "start-tls") await startTls(client, server);
-    await client.bind(dn, password, policy);
+    if (server.security === "start-tls") await startTls(client, server, lost.promise);
+    await Promise.race([client.bind(dn, password, policy), lost.promise]);
     return client;
   } catch (error) {
     hangUp(client);
@@ -67,12 +74,12 @@ function onlyOnce<F extends (...args: never[]) => net.Socket>(open: F): F {
   return guarded as F;
 }
 
-/** The library waits for ever for a handshake that never comes. */
-async function startTls(client: Client, server: Server): Promise<void> {
+/** The library waits for ever for a handshake that never comes, and for one whose connection is gone. */
+async function startTls(client: Client, server: Server, lost: Promise<never>): Promise<void> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Error("The TLS handshake timed out")), server.timeoutMs);
   try {
-    await Promise.race([client.startTLS({ ...server.tlsOptions }), late.promise]);
+    await Promise.race([client.startTLS({ ...server.tlsOptions }), late.promise, lost]);
   } finally {
     clearTimeout(timer);
   }
@@ -84,42 +91,66 @@ export function hangUp(client: Client): void {
 
 /** The connection of the service account: made when first needed, shared, and made anew when it broke. */
 export class ServiceConnection {
-  readonly #connect: () => Promise<Client>;
-  #client: Promise<Client> | undefined;
+  readonly #connect: (whenLost: () => void) => Promise<Client>;
+  #connection: Connection | undefined;
 
   constructor(server: Server, bindDn: string, bindPassword: string) {
-    this.#connect = () => connect(server, bindDn, bindPassword);
+    this.#connect = (whenLost) => connect(server, bindDn, bindPassword, undefined, whenLost);
   }
 
   /** Carries out `work`; once more on a new connection if an old one turns out to be dead. `work` must bear a repetition. */
   async use<T>(given: AbortSignal, work: (client: Client) => Promise<T>): Promise<T> {
-    const old = this.#client;
+    const old = this.#connection;
     try {
       return await this.#attempt(work);
     } catch (error) {
-      const isDead = old !== undefined && this.#client !== old;
+      const isDead = old !== undefined && this.#connection !== old;
       if (!isDead || given.aborted) throw error;
       return await this.#attempt(work);
     }
   }
 
   close(): void {
-    this.#client?.then(hangUp, () => {});
-    this.#client = undefined;
+    this.#connection?.client.then(hangUp, () => {});
+    this.#connection = undefined;
   }
 
   async #attempt<T>(work: (client: Client) => Promise<T>): Promise<T> {
-    this.#client ??= this.#connect();
-    const client = this.#client;
+    this.#connection ??= this.#open();
+    const connection = this.#connection;
     try {
-      return await work(await client);
+      const client = await connection.client;
+      return await Promise.race([work(client), connection.lost]);
     } catch (error) {
-      const isConnected = await client.then(
+      const isConnected = await connection.client.then(
         (it) => it.isConnected,
         () => false,
       );
-      if (!isConnected && this.#client === client) this.#client = undefined;
+      if (!isConnected) this.#forget(connection);
       throw error;
     }
   }
+
+  /** The library does not notice when a connection breaks that StartTLS has encrypted: what waits for an answer would wait on. */
+  #open(): Connection {
+    const lost = Promise.withResolvers<never>();
+    lost.promise.catch(() => {});
+    const connection: Connection = {
+      client: this.#connect(() => {
+        this.#forget(connection);
+        lost.reject(new Error("The connection was lost"));
+      }),
+      lost: lost.promise,
+    };
+    return connection;
+  }
+
+  #forget(connection: Connection): void {
+    if (this.#connection === connection) this.#connection = undefined;
+  }
+}
+
+interface Connection {
+  client: Promise<Client>;
+  lost: Promise<never>;
 }
