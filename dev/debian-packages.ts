@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
 // The programs that the tests need and npm does not bring: a browser, a real directory server to compare ours with, what talks to
-// both, and the readers of the journal.
+// both, the readers of the journal, and a web server that signs people in with auth.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
@@ -16,6 +16,8 @@ const needed = {
   hledger: "hledger",
   ledger: "ledger",
   beancount: "bean-check",
+  apache2: "apache2",
+  "libapache2-mod-auth-openidc": "/usr/lib/apache2/modules/mod_auth_openidc.so",
 };
 
 /** Installs what is missing, if we may; else throws a sentence that names it. */
@@ -45,7 +47,7 @@ function isThere(program: string): boolean {
   if (program === "chromium" && process.env.CHROMIUM) return true;
   // An ordinary user's PATH leaves out the folders of servers.
   const folders = [...(process.env.PATH ?? "").split(":"), "/usr/sbin", "/usr/local/sbin"];
-  return folders.some((folder) => existsSync(path.join(folder, program)));
+  return folders.some((folder) => existsSync(path.resolve(folder, program)));
 }
 
 function apt(...args: string[]): void {
