@@ -8,12 +8,14 @@ import type { Env } from "../login/visitor.ts";
 import type { View } from "../view.ts";
 import { showAccount } from "./frame.ts";
 import { servePassword } from "./password.ts";
+import { serveSecondFactorArea } from "./second-factor.ts";
 import { forSignedIn, type SignedIn, serveReturn } from "./signed-in.ts";
 
 /** Mounted behind the protection of forms. */
 export function serveAccount(app: Hono<Env>, desk: Desk): void {
   serveReturn(app, desk);
   servePassword(app, desk);
+  serveSecondFactorArea(app, desk);
   app.get(
     "/account",
     forSignedIn(desk, (c, who) => showAccount(c, desk, who, (view) => overview(view, who))),

@@ -22,6 +22,7 @@ export function accountView(c: Context<Env>, desk: Desk, { person }: SignedIn): 
   const navigation = [
     { href: `/account${query}`, text: t("Your sign-in") },
     { href: `/account/password${query}`, text: t("Password") },
+    { href: `/account/second-factor${query}`, text: t("Second factor") },
   ];
   return { ...view, show: (shown) => view.show({ navigation, ...shown }) };
 }

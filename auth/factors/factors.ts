@@ -14,7 +14,7 @@ export interface Factor {
 
 /** `limit`: as many as anybody needs. `taken`: it is somebody's already. `not-first`: there is one by now. */
 export type Refusal = "limit" | "taken" | "not-first";
-export type Removal = { outcome: "removed"; factor: Factor } | { outcome: "last" | "unknown" };
+export type Removal = { outcome: "removed"; factor: Factor } | { outcome: "last" } | { outcome: "unknown" };
 
 /** Inserts a factor; returns false where it is somebody's already. */
 export type Insert = (client: pg.PoolClient) => Promise<boolean>;

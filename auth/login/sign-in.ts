@@ -70,6 +70,12 @@ export class SignIns {
     return this.conclude(c, interaction, { login: { accountId, ...asProved([...amr, ...proofs]), ts } });
   }
 
+  /** A second factor that was set up in a session has been proved in it, too. */
+  async strengthen(session: Session, proofs: Proof[]): Promise<void> {
+    Object.assign(session, asProved([...(session.amr ?? []), ...proofs]));
+    await session.persist();
+  }
+
   async conclude(c: Context<Env>, interaction: Interaction, result: Interaction["result"] & object): Promise<Response> {
     interaction.result = "error" in result ? result : { ...interaction.lastSubmission, ...result };
     await interaction.persist();
