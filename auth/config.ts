@@ -17,6 +17,15 @@ export const settings = {
     check: z.coerce.number().int().min(0).max(9).default(0),
     meaning: "How many reverse proxies of ours stand before auth; the visitor's address is told by the outermost.",
   },
+  AUTH_SESSION_IDLE_HOURS: {
+    check: z.coerce.number().positive().max(8_760).default(2),
+    meaning:
+      "A session that was not used for so long is over: not in its browser, and not by a service that depends on it.",
+  },
+  AUTH_SESSION_DAYS: {
+    check: z.coerce.number().positive().max(365).default(14),
+    meaning: "A session is over so long after the person proved who they are, however much it is used.",
+  },
   LDAP_REHASH_BEFORE: {
     check: z.iso.date().optional(),
     meaning:

@@ -7,7 +7,7 @@ import type { Log } from "@cdb/runtime/log.ts";
 import type Provider from "oidc-provider";
 import type { KoaContextWithOIDC } from "oidc-provider";
 import type { Back } from "./back.ts";
-import { sha256 } from "./secrets.ts";
+import { sha256, shorten } from "./secrets.ts";
 import type { Task, Tasks } from "./tasks.ts";
 
 export interface SignInEvent {
@@ -21,7 +21,7 @@ export interface SignInEvent {
   /** In words. */
   browser?: string | undefined;
   detail?: string | undefined;
-  /** Ids of grants that are over: back refuses their access tokens as soon as it hears of it. */
+  /** Short hashes of grants that are over: back refuses their access tokens as soon as it hears of it. */
   endedGrants?: string[] | undefined;
   /** Of what may be told twice: under one key it is kept once. */
   key?: string | undefined;
@@ -50,14 +50,15 @@ export function taskOf({ uuid, kind, clientId, endedGrants, ...event }: SignInEv
   const details = {
     ...{ key, kind, at: at.toISOString(), network, browser: browser?.slice(0, 200), detail: detail?.slice(0, 200) },
     session: session === undefined ? undefined : shortHash(session),
-    endedGrants: endedGrants?.map(shortHash),
+    // More than that nobody has at once; their tokens live for five minutes.
+    endedGrants: endedGrants?.slice(0, 1_000),
   };
   return { kind: "record-event", clientId: clientId ?? null, accountId: uuid, details };
 }
 
 /** Names a session or a grant to those who must not have its id. */
 export function shortHash(id: string): string {
-  return sha256(id).toString("base64url").slice(0, 22);
+  return shorten(sha256(id));
 }
 
 /** Has back told of events, also of those that happen within the library. */
@@ -86,5 +87,12 @@ function eventOf(ctx: KoaContextWithOIDC, grantId: string): SignInEvent | undefi
   if (!kind || !token) return undefined;
   const detail = kind === "access-withdrawn" ? "by the service" : undefined;
   const session = token.sessionUid;
-  return { uuid: token.accountId ?? null, kind, clientId: client?.clientId, session, detail, endedGrants: [grantId] };
+  return {
+    uuid: token.accountId ?? null,
+    kind,
+    clientId: client?.clientId,
+    session,
+    detail,
+    endedGrants: [shortHash(grantId)],
+  };
 }

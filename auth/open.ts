@@ -20,7 +20,7 @@ import { type Keys, openKeys } from "./keys.ts";
 import { Afterwards } from "./login/afterwards.ts";
 import { LoginLinks } from "./login/login-link.ts";
 import { type PasswordDirectory, PasswordSignIn } from "./login/password.ts";
-import { PasswordChanges, tellOfPassword } from "./login/password-change.ts";
+import { endOtherSessions, PasswordChanges } from "./login/password-change.ts";
 import { PasswordProofs } from "./login/password-due.ts";
 import { SignIns } from "./login/sign-in.ts";
 import { Throttle } from "./login/throttle.ts";
@@ -29,6 +29,7 @@ import { buildManagement } from "./manage/management.ts";
 import { buildProvider } from "./provider.ts";
 import { ScopeWords } from "./scope-words.ts";
 import { Secrets } from "./secrets.ts";
+import { Sessions } from "./sessions.ts";
 import { SignOut } from "./sign-out.ts";
 import { Store } from "./store.ts";
 import { Tasks } from "./tasks.ts";
@@ -39,6 +40,8 @@ export type AuthConfig = Pick<
   | "AUTH_URL"
   | "AUTH_PROXIES"
   | "AUTH_SECRET"
+  | "AUTH_SESSION_IDLE_HOURS"
+  | "AUTH_SESSION_DAYS"
   | "AUTH_KEY_DAYS"
   | "BACK_URL"
   | "FRONT_URL"
@@ -76,13 +79,17 @@ export async function openAuth(config: AuthConfig, { organisation, pool, directo
   const keys = await openKeys(pool, secrets);
   const back = openBack(config.BACK_URL, issuer, keys);
   const clients = new Clients(pool);
-  const store = new Store(pool, clients, secrets);
+  const idleSeconds = Math.round(config.AUTH_SESSION_IDLE_HOURS * 3_600);
+  const sessionSeconds = Math.round(config.AUTH_SESSION_DAYS * 86_400);
+  const store = new Store(pool, clients, secrets, idleSeconds);
   const views = new Views(organisation, config.ORGANISATION, config.FRONT_URL);
-  const signOut = new SignOut(store, secrets);
   const tasks = new Tasks(pool, log);
   const events = new Events(tasks, log);
   const throttle = new Throttle(pool, secrets);
   const secondFactor = new SecondFactor(pool, secrets, throttle, issuer, organisation.name);
+  const visitors = new Visitors(secrets, issuer, config.AUTH_PROXIES);
+  const sessions = new Sessions(pool, clients, tasks, idleSeconds);
+  const signOut = new SignOut(sessions, secrets, visitors);
   const ownClients = [
     frontClient(config.FRONT_URL, config.FRONT_CLIENT_SECRET, organisation.name),
     backClient(config.BACK_CLIENT_SECRET),
@@ -102,6 +109,9 @@ export async function openAuth(config: AuthConfig, { organisation, pool, directo
     tasks,
     events,
     factors: secondFactor.factors,
+    sessions,
+    visitors,
+    sessionSeconds,
     views,
     log,
   };
@@ -109,7 +119,6 @@ export async function openAuth(config: AuthConfig, { organisation, pool, directo
   keys.onChange(() => provider.renew());
   const registry = new ClientRegistry(pool, clients, ownIds, (client) => checkByLibrary(provider.provider, client));
 
-  const visitors = new Visitors(secrets, issuer, config.AUTH_PROXIES);
   const afterwards = new Afterwards(log);
   const app = buildApp(
     {
@@ -118,9 +127,10 @@ export async function openAuth(config: AuthConfig, { organisation, pool, directo
       events,
       views,
       visitors,
-      signIns: new SignIns(provider, signOut, visitors),
+      sessions,
+      signIns: new SignIns(provider, sessions, events, visitors, sessionSeconds),
       passwords: new PasswordSignIn(back, directory, throttle, log),
-      newPasswords: new PasswordChanges(directory, throttle, tellOfPassword(events), log),
+      newPasswords: new PasswordChanges(directory, throttle, endOtherSessions(sessions), log),
       proofs: new PasswordProofs(secrets),
       links: new LoginLinks(pool, secrets, back, throttle, issuer),
       secondFactor,

@@ -3,7 +3,7 @@
 // The OpenID Connect Provider: oidc-provider with our store, keys, clients, people and pages.
 import type { EventEmitter } from "node:events";
 import type { Log } from "@cdb/runtime/log.ts";
-import Provider, { type Configuration, errors, type KoaContextWithOIDC } from "oidc-provider";
+import Provider, { type Configuration, errors, type KoaContextWithOIDC, type Session } from "oidc-provider";
 import { accountClient } from "./account/signed-in.ts";
 import type { Back } from "./back.ts";
 import { accountsOf, claimsOfScopes, subjectFor } from "./claims.ts";
@@ -17,8 +17,11 @@ import { introspection, tellUsername } from "./introspection.ts";
 import type { Keys } from "./keys.ts";
 import { loadGrants } from "./load-grants.ts";
 import { overPage, troublePage } from "./login/pages.ts";
+import type { Visitors } from "./login/visitor.ts";
 import { resourceDefaults, resourceFor } from "./resource-tokens.ts";
 import type { Secrets } from "./secrets.ts";
+import { watchSessions } from "./session-use.ts";
+import type { Sessions } from "./sessions.ts";
 import { type SignOut, skipEmptySignOut, tellClientsByTask } from "./sign-out.ts";
 import type { Store } from "./store.ts";
 import type { Tasks } from "./tasks.ts";
@@ -38,13 +41,16 @@ export interface ProviderParts {
   tasks: Tasks;
   events: Events;
   factors: Factors;
+  sessions: Sessions;
+  visitors: Visitors;
+  /** How long a proof of who one is counts at most. */
+  sessionSeconds: number;
   views: Views;
   log: Log;
 }
 
 const hour = 3_600;
 const day = 86_400;
-export const sessionSeconds: number = 14 * day;
 
 export function buildProvider(parts: ProviderParts): Provider {
   const provider = new Provider(parts.issuer, configure(parts));
@@ -56,6 +62,7 @@ export function buildProvider(parts: ProviderParts): Provider {
   carryEvents(provider, parts.tasks, parts.events, parts.back);
   provider.use((ctx, next) => frame(ctx as KoaContextWithOIDC, next, parts));
   provider.use((ctx, next) => tellUsername(ctx as KoaContextWithOIDC, next));
+  provider.use((ctx, next) => watchSessions(ctx as KoaContextWithOIDC, next, parts));
   provider.use((ctx, next) => skipEmptySignOut(ctx as KoaContextWithOIDC, next));
   const bug = (error: Error) => parts.log.error({ err: error }, "a request failed");
   (provider as EventEmitter).on("error", bug);
@@ -129,7 +136,7 @@ function configure(parts: ProviderParts): Configuration {
       IdToken: hour,
       Interaction: hour,
       RefreshToken: 30 * day,
-      Session: (_ctx, session) => (session.accountId ? sessionSeconds : hour),
+      Session: (_ctx, session) => (session.accountId ? secondsLeft(session, parts.sessionSeconds) : hour),
     },
     cookies: cookies(parts),
     features: features(parts),
@@ -146,6 +153,11 @@ function configure(parts: ProviderParts): Configuration {
     },
     fetch: (address, options) => fetchNamed(parts.clients, String(address), options),
   };
+}
+
+// Since the person last proved who they are, however often it was used: that it lies idle is the store's to see.
+function secondsLeft({ loginTs = 0 }: Session, sessionSeconds: number): number {
+  return Math.max(1, loginTs + sessionSeconds - Math.floor(Date.now() / 1000));
 }
 
 function cookies({ issuer, secrets }: ProviderParts): Configuration["cookies"] {

@@ -71,6 +71,11 @@ export function randomToken(): string {
   return randomBytes(32).toString("base64url");
 }
 
+/** Names what has this hash to those who must not have its id. */
+export function shorten(hash: Buffer): string {
+  return hash.toString("base64url").slice(0, 22);
+}
+
 export function sha256(text: string): Buffer {
   return createHash("sha256").update(text).digest();
 }

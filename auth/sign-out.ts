@@ -5,8 +5,9 @@ import type Provider from "oidc-provider";
 import type { Client, KoaContextWithOIDC, Session } from "oidc-provider";
 import { subjectFor } from "./claims.ts";
 import { signedOutPage, signOutPage } from "./login/pages.ts";
+import type { Visitors } from "./login/visitor.ts";
 import type { Secrets } from "./secrets.ts";
-import type { Store } from "./store.ts";
+import type { Sessions } from "./sessions.ts";
 import type { Tasks } from "./tasks.ts";
 import { put, type Views } from "./view.ts";
 
@@ -28,25 +29,14 @@ export function tellClientsByTask(provider: Provider, tasks: Tasks): void {
 }
 
 export class SignOut {
-  readonly #store: Store;
+  readonly #sessions: Sessions;
   readonly #secrets: Secrets;
+  readonly #visitors: Visitors;
 
-  constructor(store: Store, secrets: Secrets) {
-    this.#store = store;
+  constructor(sessions: Sessions, secrets: Secrets, visitors: Visitors) {
+    this.#sessions = sessions;
     this.#secrets = secrets;
-  }
-
-  /** Ends a session with all that was handed out under it, and has the clients told that want to know. */
-  async end(provider: Provider, session: Session): Promise<void> {
-    const { accountId = "", authorizations = {} } = session;
-    const given = Object.entries(authorizations);
-    for (const [clientId, { sid }] of given) {
-      const client = await provider.Client.find(clientId).catch(() => undefined);
-      if (client?.backchannelLogoutUri) await (client as LogoutTeller).backchannelLogout(accountId, sid);
-    }
-    await session.destroy();
-    for (const [, { grantId, persistsLogout }] of given)
-      if (grantId && !persistsLogout) await this.#store.revokeGrant(grantId);
+    this.#visitors = visitors;
   }
 
   /** What the library shows at its end_session endpoint (RP-Initiated Logout 1.0). */
@@ -56,8 +46,7 @@ export class SignOut {
       logoutSource: async (ctx) => {
         const session = ctx.oidc.session as Session;
         if (isProved(ctx, session, this.#secrets)) {
-          await this.end(ctx.oidc.provider, session);
-          forgetCookie(ctx);
+          await this.#end(ctx, session);
           goOn(ctx);
         } else
           await put(
@@ -70,6 +59,15 @@ export class SignOut {
         await put(ctx, signedOutPage(views.of(ctx)), 200);
       },
     };
+  }
+
+  async #end(ctx: KoaContextWithOIDC, session: Session): Promise<void> {
+    const { accountId = "", uid } = session;
+    const clientId = ctx.oidc.client?.clientId;
+    const place = this.#visitors.placeOf(ctx.req);
+    await this.#sessions.signOut(accountId, uid, { ...place, uuid: accountId, kind: "signed-out", clientId });
+    await session.destroy();
+    forgetCookie(ctx);
   }
 }
 

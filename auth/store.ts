@@ -5,7 +5,7 @@ import { type Adapter, type AdapterPayload, errors } from "oidc-provider";
 import type pg from "pg";
 import type { Clients } from "./clients.ts";
 import { successorOf } from "./grants.ts";
-import { type Secrets, sha256 } from "./secrets.ts";
+import { type Secrets, sha256, shorten } from "./secrets.ts";
 import { uniteGrants } from "./unite-grants.ts";
 
 /** A refresh token sent twice within this time gets the same successor: pages load in parallel. */
@@ -33,6 +33,30 @@ export async function endGrantsOf(pool: pg.Pool, accountId: string, clientId: st
   await pool.query(`${end} where account_id = $1 and client_id = $2`, [accountId, clientId]);
 }
 
+/** Ends a session and grants, with all that was handed out under those. A sign-in that waits goes on: it may be somebody else's. */
+export async function endSession(connection: pg.PoolClient, uid: string, grantIds: string[]): Promise<void> {
+  await connection.query(
+    `${end} where (model = 'Session' and session_uid = $1) or (model <> 'Interaction' and grant_id = any($2))
+       or (model = 'Grant' and id_hash = any($3))`,
+    [uid, grantIds, grantIds.map(sha256)],
+  );
+}
+
+/** Ends all that was handed out in a person's name, but for one session and its grants. Returns the grants that ended, by short hash. */
+export async function endAccount(
+  connection: pg.PoolClient,
+  accountId: string,
+  exceptSession: string | undefined,
+  exceptGrants: string[],
+): Promise<string[]> {
+  const { rows } = await connection.query<{ model: string; id_hash: Buffer }>(
+    `${end} where account_id = $1 and session_uid is distinct from $2 and not (model = 'Grant' and id_hash = any($3))
+     returning model, id_hash`,
+    [accountId, exceptSession ?? "", exceptGrants.map(sha256)],
+  );
+  return rows.filter(({ model }) => model === "Grant").map(({ id_hash }) => shorten(id_hash));
+}
+
 interface Row {
   payload: AdapterPayload;
   consumed: boolean;
@@ -42,16 +66,20 @@ export class Store {
   readonly #pool: pg.Pool;
   readonly #clients: Clients;
   readonly #secrets: Secrets;
+  readonly #idleSeconds: number;
 
-  constructor(pool: pg.Pool, clients: Clients, secrets: Secrets) {
+  constructor(pool: pg.Pool, clients: Clients, secrets: Secrets, idleSeconds: number) {
     this.#pool = pool;
     this.#clients = clients;
     this.#secrets = secrets;
+    this.#idleSeconds = idleSeconds;
   }
 
   /** The adapter that the library asks for each of its models. */
   adapterFor(model: string): Adapter {
-    return model === "Client" ? clientAdapter(this.#clients) : new ArtifactAdapter(this.#pool, this.#secrets, model);
+    return model === "Client"
+      ? clientAdapter(this.#clients)
+      : new ArtifactAdapter(this.#pool, this.#secrets, model, this.#idleSeconds);
   }
 
   /** Ends a grant and all that was handed out under it. */
@@ -99,8 +127,10 @@ class ArtifactAdapter implements Adapter {
   readonly #pool: pg.Pool;
   readonly #secrets: Secrets;
   readonly #model: string;
+  readonly #idleSeconds: number;
 
-  constructor(pool: pg.Pool, secrets: Secrets, model: string) {
+  constructor(pool: pg.Pool, secrets: Secrets, model: string, idleSeconds: number) {
+    this.#idleSeconds = idleSeconds;
     this.#pool = pool;
     this.#secrets = secrets;
     this.#model = model;
@@ -128,7 +158,8 @@ class ArtifactAdapter implements Adapter {
         (this.#model === "Session" ? payload.uid : payload.sessionUid) ?? null,
         payload.clientId ?? null,
         payload.userCode ?? null,
-        expiresIn,
+        // A session may end sooner than its payload says: when nobody uses it.
+        this.#model === "Session" ? Math.min(expiresIn, this.#idleSeconds) : expiresIn,
       ],
     });
     if (rowCount !== 0 || !isNewOnly) return;
@@ -157,12 +188,13 @@ class ArtifactAdapter implements Adapter {
     }
   }
 
-  /** What is over is found too: the library reads in the payload that it is. */
+  /** What is over is found too, for the library reads in the payload that it is; but a session may have lain idle. */
   async find(id: string): Promise<AdapterPayload | undefined> {
     const { rows } = await this.#pool.query<Row>({
       name: "find",
       text: `select payload, consumed_at is not null and not ${mayComeAgain} as consumed
-        from artifact where model = $1 and id_hash = $2 and ${isAlive}`,
+        from artifact where model = $1 and id_hash = $2
+          and expires_at > case model when 'Session' then now() else '-infinity' end`,
       values: [this.#model, sha256(id), this.#successor(id)],
     });
     const [row] = rows;

@@ -11,6 +11,7 @@ import type { Consents } from "../consents.ts";
 import type { Events } from "../events.ts";
 import type { SecondFactor } from "../factors/second-factor.ts";
 import type { ScopeWords } from "../scope-words.ts";
+import type { Sessions } from "../sessions.ts";
 import { pageHeaders, type View, type Views } from "../view.ts";
 import type { Afterwards } from "./afterwards.ts";
 import type { LoginLinks } from "./login-link.ts";
@@ -26,6 +27,7 @@ export interface Desk {
   events: Events;
   views: Views;
   visitors: Visitors;
+  sessions: Sessions;
   signIns: SignIns;
   passwords: PasswordSignIn;
   newPasswords: PasswordChanges;

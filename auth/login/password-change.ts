@@ -11,7 +11,7 @@ import {
 import { prepare } from "@cdb/directory/password.ts";
 import type { Log } from "@cdb/runtime/log.ts";
 import type { Session } from "oidc-provider";
-import type { Events } from "../events.ts";
+import type { Sessions } from "../sessions.ts";
 import type { PasswordDirectory } from "./password.ts";
 import { findFlaw, longestTyped, type Owner, type PasswordFlaw } from "./password-rules.ts";
 import type { Throttle } from "./throttle.ts";
@@ -105,10 +105,10 @@ export class PasswordChanges {
   }
 }
 
-/** Into the person's history, and by mail. */
-export function tellOfPassword(events: Events): AfterChange {
+/** Whoever was signed in by the old password is so no more; the person is told of it all. */
+export function endOtherSessions(sessions: Sessions): AfterChange {
   return ({ owner: { uuid }, network, browser, session }, kind) =>
-    events.record({ uuid, kind, network, browser, session: session?.uid });
+    sessions.endAll(uuid, { uuid, kind, network, browser, session: session?.uid }, session?.uid);
 }
 
 function refuse(reason: ChangeRefusal): ChangeOutcome {

@@ -7,20 +7,30 @@ import type { Context } from "hono";
 import type Provider from "oidc-provider";
 import { errors, type Interaction, type Session } from "oidc-provider";
 import type { CurrentProvider } from "../current-provider.ts";
+import { type Events, shortHash } from "../events.ts";
 import { asProved, type FirstProof, type Proof } from "../factors/proof.ts";
-import { sessionSeconds } from "../provider.ts";
-import type { SignOut } from "../sign-out.ts";
+import type { Sessions } from "../sessions.ts";
 import type { Env, Visitors } from "./visitor.ts";
 
 export class SignIns {
   readonly #current: CurrentProvider;
-  readonly #signOut: SignOut;
+  readonly #sessions: Sessions;
+  readonly #events: Events;
   readonly #visitors: Visitors;
+  readonly #sessionSeconds: number;
 
-  constructor(current: CurrentProvider, signOut: SignOut, visitors: Visitors) {
+  constructor(
+    current: CurrentProvider,
+    sessions: Sessions,
+    events: Events,
+    visitors: Visitors,
+    sessionSeconds: number,
+  ) {
     this.#current = current;
-    this.#signOut = signOut;
+    this.#sessions = sessions;
+    this.#events = events;
     this.#visitors = visitors;
+    this.#sessionSeconds = sessionSeconds;
   }
 
   get provider(): Provider {
@@ -56,10 +66,12 @@ export class SignIns {
   /** Lets the waiting client have this person. */
   async finish(c: Context<Env>, interaction: Interaction, account: string, ...proofs: Proof[]): Promise<Response> {
     await this.#endSessionOfAnother(c, interaction, account);
+    // Whoever follows a link proves a mailbox, from wherever they read their mails.
+    const newBrowser = proofs.includes("pwd") && this.#visitors.knownDevice(c, account) === undefined;
     this.#visitors.remember(c, account);
     // Said now, for the library would take the moment of the last page, be it that of another question.
     const ts = Math.floor(Date.now() / 1000);
-    return this.conclude(c, interaction, { login: { accountId: account, ...asProved(proofs), ts } });
+    return this.conclude(c, interaction, { login: { accountId: account, ...asProved(proofs), ts, newBrowser } });
   }
 
   /** Adds a second factor to what the session has proved: it is stepped up, and as old as the first one. */
@@ -92,22 +104,34 @@ export class SignIns {
     const context = this.provider.createContext(c.env.incoming, c.env.outgoing);
     const present = await Session.get(context);
     const isOther = present.accountId !== undefined && present.accountId !== account;
-    if (isOther) await this.#signOut.end(this.provider, present);
+    if (isOther) await this.#signOut(c, present);
     const session: Session = isOther ? new Session() : present;
     session.loginAccount({ accountId: account, amr: [proof] });
     session.resetIdentifier();
-    await session.save(sessionSeconds);
-    const cookie = { signed: true, httpOnly: true, sameSite: "lax", path: "/", maxAge: sessionSeconds * 1000 } as const;
+    await session.save(this.#sessionSeconds);
+    const maxAge = this.#sessionSeconds * 1000;
+    const cookie = { signed: true, httpOnly: true, sameSite: "lax", path: "/", maxAge } as const;
     context.cookies.set(this.provider.cookieName("session"), session.jti, cookie);
     this.#visitors.remember(c, account);
     passOnCookies(c);
+    const place = this.#visitors.placeOf(c.env.incoming);
+    await this.#sessions.see(session.uid, account, place);
+    const key = `signed-in ${shortHash(session.uid)} ${session.loginTs}`;
+    const event = { ...place, uuid: account, kind: "signed-in", session: session.uid, detail: proof, key } as const;
+    await this.#events.record(event);
+  }
+
+  async #signOut(c: Context<Env>, session: Session): Promise<void> {
+    const { accountId = "", uid } = session;
+    const place = this.#visitors.placeOf(c.env.incoming);
+    await this.#sessions.signOut(accountId, uid, { ...place, uuid: accountId, kind: "signed-out" });
   }
 
   // The library would have the browser post a form that submits itself by a script.
   async #endSessionOfAnother(c: Context<Env>, interaction: Interaction, account: string): Promise<void> {
     const present = await this.session(c);
     if (present.accountId === undefined || present.accountId === account) return;
-    await this.#signOut.end(this.provider, present);
+    await this.#signOut(c, present);
     delete interaction.session;
   }
 }

@@ -1,10 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What we know about the browser that is at the door: its address, its words for itself, and two cookies of ours.
+import type { IncomingMessage } from "node:http";
 import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
 import { equalInConstantTime, randomToken, type Secrets } from "../secrets.ts";
+import type { Place } from "../sessions.ts";
 import { networkOf } from "./throttle.ts";
 
 export type Env = { Bindings: HttpBindings };
@@ -24,9 +26,15 @@ export class Visitors {
 
   /** Only our own proxies are believed: each adds whom it heard from at the end. */
   network(c: Context<Env>): string {
-    const told = (c.req.header("X-Forwarded-For") ?? "").split(",").map((address) => address.trim());
-    const address = this.#proxies > 0 ? told.at(-this.#proxies) : undefined;
-    return networkOf(address || (c.env.incoming.socket.remoteAddress ?? "unknown"));
+    return this.placeOf(c.env.incoming).network;
+  }
+
+  /** As `network`, with the browser in words: how people know a place again. */
+  placeOf({ headers, socket }: IncomingMessage): Place {
+    const told = [headers["x-forwarded-for"] ?? ""].flat().join(",").split(",");
+    const address = this.#proxies > 0 ? told.at(-this.#proxies)?.trim() : undefined;
+    const network = networkOf(address || (socket.remoteAddress ?? "unknown"));
+    return { network, browser: describeBrowser(headers["user-agent"]) };
   }
 
   /** The secret that binds a sign-in link to the browser that asked for it; made when missing. */

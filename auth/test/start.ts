@@ -65,6 +65,8 @@ export async function startAuth(
     AUTH_PROXIES: 1,
     AUTH_SECRET: secret,
     AUTH_KEY_DAYS: 90,
+    AUTH_SESSION_IDLE_HOURS: 2,
+    AUTH_SESSION_DAYS: 14,
     BACK_URL: back.url,
     FRONT_URL: frontUrl,
     FRONT_CLIENT_SECRET: frontSecret,

@@ -25,6 +25,8 @@ const auth = await openAuth(
     AUTH_PROXIES: 0,
     AUTH_SECRET: "a secret for the bench only",
     AUTH_KEY_DAYS: 90,
+    AUTH_SESSION_IDLE_HOURS: 2,
+    AUTH_SESSION_DAYS: 14,
     ...secrets,
     BACK_URL,
     FRONT_URL: "https://front.example.org",

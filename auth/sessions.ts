@@ -1,0 +1,167 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The sessions of people: which browser each is in, when it was used, and how it ends with all that was handed out under it.
+import type pg from "pg";
+import type { Clients } from "./clients.ts";
+import { type SignInEvent, shortHash, taskOf } from "./events.ts";
+import { endAccount, endSession } from "./store.ts";
+import type { Taken, Task, Tasks } from "./tasks.ts";
+
+/** A browser at the door, as its owner knows it again. */
+export interface Place {
+  network: string;
+  /** In words. */
+  browser: string;
+}
+
+export interface KnownSession extends Place {
+  uid: string;
+  beganAt: Date;
+  usedAt: Date;
+  /** The clients that it was used for. */
+  clientIds: string[];
+}
+
+interface Authorization {
+  sid?: string;
+  grantId?: string;
+  /** What it was given is to outlive a mere sign-out (offline_access). */
+  persistsLogout?: boolean;
+}
+
+interface EndedSession {
+  uid: string;
+  accountId: string;
+  authorizations: Record<string, Authorization> | null;
+}
+
+export class Sessions {
+  readonly #pool: pg.Pool;
+  readonly #clients: Clients;
+  readonly #tasks: Tasks;
+  readonly #idleSeconds: number;
+
+  constructor(pool: pg.Pool, clients: Clients, tasks: Tasks, idleSeconds: number) {
+    this.#pool = pool;
+    this.#clients = clients;
+    this.#tasks = tasks;
+    this.#idleSeconds = idleSeconds;
+  }
+
+  /** A session was used in this browser. */
+  async see(uid: string, accountId: string, { browser, network }: Place): Promise<void> {
+    await this.#pool.query({
+      name: "see-session",
+      text: `insert into sign_in (session_uid, account_id, browser, network) values ($1, $2, $3, $4)
+        on conflict (session_uid) do update set used_at = now(), account_id = excluded.account_id,
+          browser = excluded.browser, network = excluded.network`,
+      values: [uid, accountId, browser, network],
+    });
+  }
+
+  /** A client went on under a session: it is idle from now on only. */
+  async goOn(uid: string): Promise<void> {
+    await this.#pool.query({
+      name: "go-on-session",
+      text: `with used as (update sign_in set used_at = now() where session_uid = $1)
+        update artifact set expires_at = least(now() + make_interval(secs => $2), to_timestamp((payload->>'exp')::bigint))
+        where model = 'Session' and session_uid = $1 and expires_at > now()`,
+      values: [uid, this.#idleSeconds],
+    });
+  }
+
+  /** Those that are alive, the one used last first. */
+  async list(accountId: string): Promise<KnownSession[]> {
+    const { rows } = await this.#pool.query<Omit<KnownSession, "clientIds"> & Pick<EndedSession, "authorizations">>(
+      `select sign_in.session_uid as uid, browser, network, began_at as "beganAt", used_at as "usedAt",
+         payload->'authorizations' as authorizations
+       from sign_in join artifact on artifact.model = 'Session' and artifact.session_uid = sign_in.session_uid
+       where artifact.account_id = $1 and expires_at > now() order by used_at desc`,
+      [accountId],
+    );
+    return rows.map(({ authorizations, ...row }) => ({ ...row, clientIds: Object.keys(authorizations ?? {}) }));
+  }
+
+  /** Ends one session with all that was handed out under it. False: it was not this person's, or over already. */
+  end(accountId: string, uid: string, event: SignInEvent): Promise<boolean> {
+    return this.#endOne(accountId, uid, event, () => true);
+  }
+
+  /** Signs a session out: what was given for times of absence stays (OpenID Connect Core 11). */
+  signOut(accountId: string, uid: string, event: SignInEvent): Promise<boolean> {
+    return this.#endOne(accountId, uid, event, ({ persistsLogout }) => persistsLogout !== true);
+  }
+
+  /** Ends every session of a person but `except`, and all that anybody was handed out in their name elsewhere. */
+  async endAll(accountId: string, event: SignInEvent, except?: string): Promise<void> {
+    await this.#inTransaction(async (query) => {
+      const sessions = await findSessions(query, accountId, null);
+      const kept = sessions.filter(({ uid }) => uid === except).flatMap((session) => grantsOf(session));
+      const endedGrants = await endAccount(query, accountId, except, kept);
+      const over = sessions.filter(({ uid }) => uid !== except);
+      return [true, await this.#tell(query, over, { ...event, endedGrants })];
+    });
+  }
+
+  #endOne(
+    accountId: string,
+    uid: string,
+    event: SignInEvent,
+    isOver: (authorization: Authorization) => boolean,
+  ): Promise<boolean> {
+    return this.#inTransaction(async (query) => {
+      const [session] = await findSessions(query, accountId, uid);
+      if (!session) return [false, []];
+      const grants = grantsOf(session, isOver);
+      await endSession(query, uid, grants);
+      const endedGrants = grants.map(shortHash);
+      return [true, await this.#tell(query, [session], { session: uid, ...event, endedGrants })];
+    });
+  }
+
+  async #tell(query: pg.PoolClient, sessions: EndedSession[], event: SignInEvent): Promise<Taken[]> {
+    const told: Task[] = [taskOf(event)];
+    for (const { accountId, authorizations } of sessions)
+      for (const [clientId, { sid }] of Object.entries(authorizations ?? {}))
+        if ((await this.#clients.find(clientId))?.backchannel_logout_uri)
+          told.push({ kind: "tell-client", clientId, accountId, sid: sid ?? null });
+    return this.#tasks.store(query, told);
+  }
+
+  // What ends and who is told of it are one: killed in between, a process leaves both or neither.
+  async #inTransaction(work: (query: pg.PoolClient) => Promise<[isDone: boolean, tasks: Taken[]]>): Promise<boolean> {
+    const query = await this.#pool.connect();
+    try {
+      await query.query("begin");
+      const [isDone, tasks] = await work(query);
+      await query.query("commit");
+      this.#tasks.begin(tasks);
+      return isDone;
+    } catch (error) {
+      await query.query("rollback").catch(() => {});
+      throw error;
+    } finally {
+      query.release();
+    }
+  }
+}
+
+// `uid` null: all of them.
+async function findSessions(query: pg.PoolClient, accountId: string, uid: string | null): Promise<EndedSession[]> {
+  const { rows } = await query.query<EndedSession>(
+    `select session_uid as uid, account_id as "accountId", payload->'authorizations' as authorizations from artifact
+     where model = 'Session' and account_id = $1 and expires_at > now() and ($2::text is null or session_uid = $2)
+     for update`,
+    [accountId, uid],
+  );
+  return rows;
+}
+
+function grantsOf(
+  { authorizations }: EndedSession,
+  isMeant: (authorization: Authorization) => boolean = () => true,
+): string[] {
+  return Object.values(authorizations ?? {})
+    .filter(isMeant)
+    .flatMap(({ grantId }) => grantId ?? []);
+}
