@@ -71,7 +71,7 @@ async function nameAndKind(
     const name = await nameOf(typeof intent === "string" ? intent : intent.id);
     return { providerReference: name, kind: "received" };
   }
-  if (source.object === "refund") return { providerReference: source.id, kind: "refunded" };
+  if (source.object === "refund") return { providerReference: source.id, kind: amount < 0 ? "refunded" : "reinstated" };
   if (source.object === "dispute")
     return { providerReference: source.id, kind: amount < 0 ? "disputed" : "reinstated" };
   return undefined;

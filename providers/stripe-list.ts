@@ -37,7 +37,10 @@ export async function listStripeMoney(
     add("checkout.session.completed", asSession(intent));
   }
   for await (const invoice of stripe.invoices.list({ ...within, status: "paid" })) add("invoice.paid", invoice);
-  for await (const refund of stripe.refunds.list(within)) add("refund.created", refund);
+  for await (const refund of stripe.refunds.list(within)) {
+    if (refund.status === "failed") add("refund.created", { ...refund, status: "succeeded" } as Stripe.Refund);
+    add(refund.status === "failed" ? "refund.failed" : "refund.created", refund);
+  }
   for await (const dispute of stripe.disputes.list(within)) {
     if (dispute.status.startsWith("warning_")) continue;
     add("charge.dispute.funds_withdrawn", dispute);

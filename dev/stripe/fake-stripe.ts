@@ -8,7 +8,7 @@ import { buildApi } from "./api.ts";
 import { payOut, settlePayout } from "./balance.ts";
 import { wrapEvents } from "./deliver.ts";
 import { buildDesk, noticesOf, type ToldNotice } from "./desk.ts";
-import { dispute, failRenewal, refund, renew, settle, type Tell, winDispute } from "./money.ts";
+import { dispute, failRefund, failRenewal, refund, renew, settle, type Tell, winDispute } from "./money.ts";
 import { buildPage } from "./page.ts";
 import { type Event, openStore } from "./store.ts";
 
@@ -45,6 +45,8 @@ export interface FakeStripe {
   settle(paymentIntent: string, outcome: "succeeded" | "failed"): void;
   /** Gives money back, all or `amount`; gives the refund's name. */
   refund(paymentIntent: string, amount?: number): string;
+  /** The donor's bank does not take a refund. */
+  failRefund(refund: string): void;
   /** The donor's bank takes a payment back; gives the dispute's name. */
   dispute(paymentIntent: string): string;
   winDispute(dispute: string): void;
@@ -91,6 +93,7 @@ export async function startFakeStripe(settings: FakeStripeSettings): Promise<Fak
     settle: (intent, outcome) => saved(settle(store, tell, intent, outcome)),
     refund: (payment_intent, amount) =>
       saved(refund(store, tell, { payment_intent, ...(amount === undefined ? {} : { amount: String(amount) }) }).id),
+    failRefund: (id) => saved(failRefund(store, tell, id)),
     dispute: (intent) => saved(dispute(store, tell, intent).id),
     winDispute: (id) => saved(winDispute(store, tell, id)),
     failRenewal: (subscription) => saved(failRenewal(store, tell, subscription).id),

@@ -43,15 +43,16 @@ test("a payout is made of what was listed, to the cent", async () => {
   const first = await give(there, "once");
   await give(there, "monthly");
   there.fake.refund(first, 500);
+  there.fake.failRefund(there.fake.refund(first, 300));
   const payout = there.fake.payOut();
   await give(there, "once");
   const listed = await list(there);
   const amounts = new Map(listed.map((it) => [keyOf({ ...it, kind: it.notice.kind }), it.notice.amount.amount]));
   const { parts = [], notice } = listed.find(({ providerReference }) => providerReference === payout) ?? assert.fail();
-  assert.equal(parts.length, 5);
+  assert.equal(parts.length, 7);
   const sum = parts.reduce((total, part) => {
     const amount = amounts.get(keyOf(part)) ?? assert.fail(keyOf(part));
-    return total + (part.kind === "received" ? amount : -amount);
+    return total + (["received", "reinstated"].includes(part.kind) ? amount : -amount);
   }, 0);
   assert.equal(sum, notice.amount.amount);
   assert.equal(sum, 2 * (2500 - 63) - 500);

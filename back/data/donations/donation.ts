@@ -4,7 +4,7 @@
 import type { Day } from "@cdb/runtime/time.ts";
 import { type RawBuilder, type Selectable, sql } from "kysely";
 import type { Work } from "../database.ts";
-import { queueMessage } from "../mailings/message.ts";
+import { type NewMessage, queueMessage } from "../mailings/message.ts";
 import { formatMoney, type Money } from "../money.ts";
 import { Person } from "../people/person.ts";
 import type { DonationTable } from "../schema.ts";
@@ -89,8 +89,28 @@ export function formatDay(day: Day, language: string): string {
 }
 
 /** Thanks the donor, or tells the desk of money that belongs to no person. */
-export async function thank(work: Work, donation: Donation, payer: { name: string; email: string }): Promise<void> {
-  const language = donation.personId === null ? "en" : (await work.get(Person, donation.personId)).language;
+export async function thank(work: Work, donation: Donation, payer: Payer): Promise<void> {
+  const person = donation.personId === null ? undefined : await work.get(Person, donation.personId);
+  const isYearly = person !== undefined && (await isThankedYearly(work, donation));
+  for (const mail of thanksFor(work, donation, payer, isYearly ? "yearly" : "now", person))
+    await queueMessage(work, mail);
+}
+
+export interface Payer {
+  name: string;
+  email: string;
+}
+
+/** The mails that are due for it; who is thanked once a year gets none now. */
+export function thanksFor(
+  work: Work,
+  donation: Donation,
+  payer: Payer,
+  when: "now" | "yearly",
+  person: Person | undefined,
+): NewMessage[] {
+  const language = person?.language ?? "en";
+  const mails: NewMessage[] = [];
   const fields = {
     amount: formatMoney(donation.money(), language),
     day: formatDay(donation.receivedOn, language),
@@ -98,21 +118,20 @@ export async function thank(work: Work, donation: Donation, payer: { name: strin
   };
   if (donation.purpose === "merchandise" || donation.purpose === "extra") {
     const desk = { email: work.organisation.donations.desk, language: "en" };
-    await queueMessage(work, {
+    mails.push({
       mail: "desk-payment",
       recipient: desk,
       fields: { ...fields, payerName: payer.name, payerEmail: payer.email },
     });
   }
-  if (donation.personId === null || (await isThankedYearly(work, donation))) return;
-  const person = await work.get(Person, donation.personId);
-  if (person.isActive())
-    await queueMessage(work, {
+  if (person?.isActive() && when === "now")
+    mails.push({
       mail: "thank-you",
       person,
       fields: { ...fields, name: person.name },
       donationId: donation.id,
     });
+  return mails;
 }
 
 /** A donation as lists show it. Its day stays text (ISO 8601): a list of days is only passed on. */
@@ -136,7 +155,7 @@ export function donationsOf(
 }
 
 // The first of a pledge is thanked for at once, whoever renews it afterwards.
-async function isThankedYearly(work: Work, { id, pledgeId }: Donation): Promise<boolean> {
+export async function isThankedYearly(work: Work, { id, pledgeId }: Donation): Promise<boolean> {
   if (work.organisation.donations.thanksForRenewals === "each" || pledgeId === null) return false;
   const { rows } = await sql`select 1 from pledge where id = ${pledgeId} and renewal is not null
     and exists (select from donation where pledge_id = pledge.id and id <> ${id})`.execute(work.query);

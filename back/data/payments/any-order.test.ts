@@ -35,7 +35,9 @@ function life(name: string, reference: string): { told: Told[]; refunded: number
   let [refunded, disputed] = [0, 0];
   for (const [at, amount] of chance.pick([[], [500], [2500], [700, 800], [2000, 600]]).entries()) {
     tell("refunded", `${name}r${at}`, amount, { original });
-    if (refunded + amount <= 2500) refunded += amount;
+    const arrives = chance.pick([true, true, false]);
+    if (!arrives) tell("reinstated", `${name}r${at}`, amount, { original });
+    else if (refunded + amount <= 2500) refunded += amount;
   }
   const dispute = chance.pick(["none", "none", "lost", "won"]);
   if (dispute !== "none") {

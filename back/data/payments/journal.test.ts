@@ -31,6 +31,8 @@ before(async () => {
   await tell("pi_1", { reference: donref, happenedAt: "2025-12-31T22:30:00Z" });
   await tell("pi_2", { reference: donref, happenedAt: "2025-12-31T23:30:00Z", amount: eur(1999) });
   await tell("re_2", { kind: "refunded", original: "pi_2", amount: eur(999), happenedAt: "2026-01-02T10:00:00Z" });
+  await tell("re_1", { kind: "refunded", original: "pi_2", amount: eur(50) });
+  await tell("re_1", { kind: "reinstated", original: "pi_2", amount: eur(50) });
   await tell("pi_3", { reference: donref, amount: { amount: 500, currency: "JPY" } });
   await tell("pi_4", { reference: 'who knows "; | \\ {x}\n' });
   await tell("dp_1", { kind: "disputed", original: "pi_1" });

@@ -40,6 +40,8 @@ interface Fact {
   day: Day;
   reference: string;
   parts: readonly Part[];
+  /** Of what is reinstated: whether it was a refund that did not arrive. */
+  wasRefund: boolean;
 }
 
 /** What the payment means, or a part of it that was split. */
@@ -60,7 +62,9 @@ export async function* journalEntries(work: Work, year?: number): AsyncGenerator
     const { rows } =
       await sql<Fact>`select payment.id, provider, provider_reference, kind, payment.amount, payment.currency,
         ${day} as day, coalesce(min(donation.reference) filter (where part = 1), payment.reference) as reference,
-        jsonb_agg(jsonb_build_object('amount', donation.amount, 'purpose', purpose) order by part) as parts
+        jsonb_agg(jsonb_build_object('amount', donation.amount, 'purpose', purpose) order by part) as parts,
+        exists (select from payment refund where refund.provider = payment.provider and refund.kind = 'refunded'
+          and refund.provider_reference = payment.provider_reference) and kind = 'reinstated' as was_refund
       from payment left join donation on donation.payment_id = payment.id
       where kind <> 'failed' ${from ? sql`and ${day} >= ${from} and ${day} < ${before}` : sql``}
         ${after ? sql`and (${day}, payment.id) > (${after.day}, ${after.id})` : sql``}
@@ -94,7 +98,8 @@ const otherSide: Record<Exclude<Fact["kind"], "received">, Account> = {
   arrived: "assets:underway",
 };
 
-function otherSides({ kind, amount, parts }: Fact): { account: Account; amount: number }[] {
+function otherSides({ kind, amount, parts, wasRefund }: Fact): { account: Account; amount: number }[] {
+  if (wasRefund) return [{ account: "income:refunds", amount }];
   if (kind !== "received") return [{ account: otherSide[kind], amount }];
   return parts.map((part) => ({ account: incomeOf(part.purpose), amount: part.amount ?? amount }));
 }

@@ -164,8 +164,6 @@ test("a payment that failed is told to the donor once a week, with a link that p
   const { rows } = await mails();
   assert.equal(rows.length, 1);
   assert.ok(rows[0].link_id);
-  await tell("re_9:failed", aNotice({ kind: "failed", reference, original: "pi_9" }));
-  assert.equal((await mails()).rowCount, 1);
 });
 
 test("a renewal that ended at the provider leaves the pledge open, to be paid by hand", async () => {
