@@ -19,6 +19,7 @@ import {
 } from "./entry.ts";
 import { markOf, stateOfDesired } from "./entry-state.ts";
 import { answerWithin, EntryNotFound, inOurWords, PasswordRefused } from "./errors.ts";
+import { examine, type Finding } from "./examine.ts";
 import { findGroups } from "./groups.ts";
 import { type ListedEntry, listEntries } from "./list-entries.ts";
 import { assertPassword, type CheckedPassword, changeOwnPassword, modifyPassword, tryPassword } from "./password.ts";
@@ -195,6 +196,20 @@ export class Directory {
     const find = (client: Client) => client.search(this.#tree.decoy, { scope: "base", attributes: ["1.1"] });
     const found = await this.#asService((client) => find(client).catch(unless(NoSuchObjectError)));
     return found?.searchEntries.length === 1;
+  }
+
+  /** What is wrong with schema, overlays, rights and limits. Writes a probe, and takes it away. */
+  async examine(): Promise<Finding[]> {
+    try {
+      const client = await this.#connect();
+      try {
+        return await examine(client, this.#server, this.#tree);
+      } finally {
+        hangUp(client);
+      }
+    } catch (error) {
+      throw inOurWords(error);
+    }
   }
 
   async close(): Promise<void> {

@@ -6,6 +6,7 @@ import { type Answer, answering, examples, table } from "./answer.ts";
 import type { Desk } from "./desk.ts";
 import { carryOut } from "./doctor/check.ts";
 import { databaseChecks } from "./doctor/database.ts";
+import { directoryChecks } from "./doctor/directory.ts";
 import { outsideChecks } from "./doctor/outside.ts";
 import { programChecks } from "./doctor/programs.ts";
 import { type BackSettings, settingChecks } from "./doctor/settings.ts";
@@ -20,7 +21,7 @@ export function offerDoctor(program: Command, desk: Desk, ofBack: BackSettings):
 }
 
 async function examine(environment: Environment, ofBack: BackSettings): Promise<Answer> {
-  const visits = [databaseChecks, programChecks, outsideChecks].flatMap((make) => make(environment));
+  const visits = [databaseChecks, programChecks, directoryChecks, outsideChecks].flatMap((make) => make(environment));
   const checks = [...settingChecks(environment, ofBack), ...visits];
   const seen = await Promise.all(checks.map(carryOut));
   const troubles = seen.filter(({ state }) => state === "wrong").length;

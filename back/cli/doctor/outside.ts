@@ -1,54 +1,16 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// The doctor's look at what others run: directory, mail server, Stripe.
+// The doctor's look at what others run: mail server, Stripe.
 import net from "node:net";
 import tls from "node:tls";
-import { type Directory, openDirectory } from "@cdb/directory/directory.ts";
 import type { Environment } from "../environment.ts";
 import { type Check, type Outcome, ok, skipped, wrong } from "./check.ts";
 
 export function outsideChecks(environment: Environment): Check[] {
   return [
-    { about: "directory", look: () => meetDirectory(environment) },
     { about: "mail server", look: () => meetMailServer(environment.SMTP_URL) },
     { about: "Stripe", look: () => readStripeKeys(environment) },
   ];
-}
-
-async function meetDirectory(environment: Environment): Promise<Outcome> {
-  const { LDAP_URL: url, LDAP_BASE_DN: baseDn, LDAP_BIND_DN: bindDn, LDAP_BIND_PASSWORD: bindPassword } = environment;
-  if (!url) return skipped("LDAP_URL is not set.");
-  if (!baseDn || !bindDn || !bindPassword)
-    return wrong("LDAP_BASE_DN, LDAP_BIND_DN and LDAP_BIND_PASSWORD must be set, too.");
-  if (isReadableOnTheWay(new URL(url)))
-    return wrong(
-      `Passwords travel readable to ${new URL(url).host}: write ldaps:// or put ?starttls behind the address.`,
-    );
-  try {
-    const caFile = environment.LDAP_CA_FILE;
-    const settings = { url, baseDn, bindDn, bindPassword, timeoutMs: 4_000, ...(caFile ? { caFile } : {}) };
-    return await meetAt(url, openDirectory(settings));
-  } catch {
-    return wrong(`LDAP_CA_FILE cannot be read, or LDAP_URL is no address of a directory.`);
-  }
-}
-
-async function meetAt(url: string, directory: Directory): Promise<Outcome> {
-  try {
-    const found = await directory.check();
-    if (!found.ok) return wrong(found.problem);
-    return (await directory.hasDecoy())
-      ? ok(url)
-      : wrong(
-          "The directory has no entry uid=decoy,ou=system: the time that a sign-in takes tells who has an account.",
-        );
-  } finally {
-    directory.close();
-  }
-}
-
-function isReadableOnTheWay({ protocol, hostname, search }: URL): boolean {
-  return protocol === "ldap:" && !search.includes("starttls") && !/^(localhost|127\.|\[::1\])/.test(hostname);
 }
 
 /** Waits for the greeting (RFC 5321, 4.2: 220) and leaves again. */
