@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { until } from "@cdb/dev/until.ts";
+import { refreshTokenGrant } from "openid-client";
 import { Secret, TOTP } from "otpauth";
 import type { Browser, Page } from "../test/browser.ts";
 import { openBrowser, openClient, signInByPassword, startAuth } from "../test/start.ts";
@@ -58,6 +59,20 @@ test("people change their password with the old one, and hear of it", async () =
   assert.ok(!(await signsIn("ada", password)));
   const told = await until(() => auth.back.events.find((it) => it.kind === "password-changed" && it.uuid === uuid));
   assert.equal(told.network, browser.headers["X-Forwarded-For"]);
+});
+
+test("a new password ends what is signed in elsewhere, and what services hold; here it goes on", async () => {
+  await auth.addPerson("Jil", password);
+  const elsewhere = newBrowser();
+  const begun = await front.begin({ scope: "openid offline_access", prompt: "consent" });
+  let there = await signInByPassword(elsewhere, begun.url, "jil", password);
+  if (!there.url.includes("code=")) there = await elsewhere.submit(there, { allow: "yes" });
+  const tokens = await begun.take(there);
+  const [browser, page] = await openPage("jil");
+  await browser.submit(page, { old: password, wished, again: wished });
+  assert.equal((await browser.open(address)).url, address);
+  assert.notEqual((await elsewhere.open(address)).url, address);
+  await assert.rejects(refreshTokenGrant(front.config, tokens.refresh_token ?? assert.fail()), /invalid_grant|error/);
 });
 
 test("what is refused is said beside its field, and nothing has changed", async () => {
