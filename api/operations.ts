@@ -13,6 +13,7 @@ import * as people from "./people.ts";
 import * as pledges from "./pledges.ts";
 import * as registrations from "./registrations.ts";
 import * as resources from "./resources.ts";
+import * as secondFactor from "./second-factor.ts";
 import * as selectors from "./selectors.ts";
 import * as signIn from "./sign-in.ts";
 
@@ -30,7 +31,7 @@ const nouns: Record<string, unknown>[] = [
 
 export const operations: readonly Operation[] = operationsOf(nouns);
 
-const nounsOfAuth: Record<string, unknown>[] = [keys, clients, resources];
+const nounsOfAuth: Record<string, unknown>[] = [keys, clients, resources, secondFactor];
 
 /** What auth itself offers, to back alone. */
 export const authOperations: readonly Operation[] = operationsOf(nounsOfAuth);

@@ -31,6 +31,7 @@ export const authScopes = {
   "clients:manage": "see, add, change and remove the programs that auth serves",
   "keys:rotate": "see and rotate the keys that auth signs with",
   "sign-ins:end": "end a person's sign-ins",
+  "second-factors:reset": "take away the second factors of who has lost them",
 } as const;
 
 export const scopes = { ...personScopes, ...programScopes, ...staffScopes };

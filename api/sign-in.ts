@@ -57,6 +57,8 @@ export const signInEventKinds = [
   "factor-removed",
   /** A passkey counted backwards, as a copy of it does: it was refused. */
   "factor-copied",
+  /** All of them and the recovery codes, by an administrator. */
+  "factors-reset",
   "recovery-codes-made",
   "recovery-code-used",
   "access-allowed",

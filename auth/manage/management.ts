@@ -6,24 +6,30 @@ import type { Log } from "@cdb/runtime/log.ts";
 import type { Hono } from "hono";
 import type pg from "pg";
 import type { ClientRegistry } from "../client-registry.ts";
+import type { Events } from "../events.ts";
+import type { Factors } from "../factors/factors.ts";
 import type { Keys } from "../keys.ts";
 import { ManageAccess } from "./access.ts";
 import { offerClients, offerResources } from "./clients.ts";
 import { offerKeys } from "./keys.ts";
 import { ManageOffers } from "./offer.ts";
+import { offerSecondFactor } from "./second-factor.ts";
 
 export interface Managed {
   issuer: string;
   pool: pg.Pool;
   keys: Keys;
   registry: ClientRegistry;
+  factors: Factors;
+  events: Events;
 }
 
-export function buildManagement({ issuer, pool, keys, registry }: Managed, log: Log): Hono {
+export function buildManagement({ issuer, pool, keys, registry, factors, events }: Managed, log: Log): Hono {
   const offers = new ManageOffers(new ManageAccess(issuer, keys), log);
   offerKeys(offers, keys);
   offerClients(offers, registry);
   offerResources(offers, pool);
+  offerSecondFactor(offers, factors, events);
   offers.assertAll(authOperations);
   return offers.app;
 }

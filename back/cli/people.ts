@@ -16,6 +16,7 @@ import { type Desk, whoMeans } from "./desk.ts";
 import { offerImport } from "./import.ts";
 import { offerMerge } from "./merge.ts";
 import { offerRoles } from "./roles.ts";
+import { offerSecondFactor } from "./second-factor.ts";
 import { offerSelect } from "./select.ts";
 import { presentPerson, showPerson } from "./show-person.ts";
 
@@ -49,6 +50,7 @@ export function offerPeople(program: Command, desk: Desk): void {
   offerRoles(people, desk);
   offerMerge(people, desk);
   offerStanding(people, desk);
+  offerSecondFactor(people, desk);
   offerLeaving(people, desk);
 }
 

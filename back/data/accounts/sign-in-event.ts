@@ -105,6 +105,7 @@ const mailOf: Partial<Record<SignInEventKind, MailName>> = {
   "factor-added": "factor-added",
   "factor-removed": "factor-removed",
   "factor-copied": "factor-copied",
+  "factors-reset": "factors-reset",
   "recovery-codes-made": "recovery-codes-made",
   "recovery-code-used": "recovery-code-used",
   "access-allowed": "service-allowed",

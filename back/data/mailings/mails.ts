@@ -216,6 +216,12 @@ export const mails = {
     secrets: [],
     link: false,
   },
+  "factors-reset": {
+    purpose: "tell that an administrator took away the second factors",
+    fields: ["name", "time"],
+    secrets: [],
+    link: false,
+  },
   "factor-copied": {
     purpose: "tell that a passkey may have been copied",
     fields: ["name", "browser", "time"],
