@@ -121,6 +121,14 @@ export class Work {
     return rows[0] && this.adopt(kind, rows[0], lock !== undefined);
   }
 
+  /** All records that meet the condition, locked in one order, so that two who lock several never wait for each other. */
+  async findAll<K extends AnyRecordClass>(kind: K, condition: RawBuilder<unknown>): Promise<InstanceType<K>[]> {
+    const { rows } = await sql<
+      Record<string, unknown>
+    >`select * from ${sql.table(kind.table)} where ${condition} order by id for update`.execute(this.query);
+    return rows.map((row) => this.adopt(kind, row, true));
+  }
+
   /** The record with this id. Throws NotFound with the code `<table>-unknown`. */
   async get<K extends AnyRecordClass>(kind: K, id: number | string, lock?: "lock"): Promise<InstanceType<K>> {
     const record = await this.find(kind, sql`id = ${id}`, lock);
@@ -155,6 +163,23 @@ export class Work {
     const record = this.adopt(kind, rows[0], true);
     if (!kind.quiet) this.#history.push(entry(kind, record, verb, {}, ""));
     return record;
+  }
+
+  /** Adds many records by one statement, but for those of which a unique name is taken already; in no certain order. */
+  async addAll<K extends AnyRecordClass>(
+    kind: K,
+    values: readonly Values<K>[],
+    verb: string,
+  ): Promise<InstanceType<K>[]> {
+    const [first] = values;
+    if (!first) return [];
+    const columns = sql.join(Object.keys(first).map((column) => sql.ref(column)));
+    const { rows } = await sql<Record<string, unknown>>`insert into ${sql.table(kind.table)} (${columns})
+      select ${columns} from jsonb_populate_recordset(null::${sql.table(kind.table)}, ${rowsAsJson(values)}::jsonb)
+      on conflict do nothing returning *`.execute(this.query);
+    const records = rows.map((row) => this.adopt(kind, row, true));
+    if (!kind.quiet) for (const record of records) this.#history.push(entry(kind, record, verb, {}, ""));
+    return records;
   }
 
   /** Makes the object of a row, or gives the one that this work has already; `fresh` rows refresh it. */
@@ -237,6 +262,14 @@ function entry(kind: AnyRecordClass, record: object, verb: string, changes: Deed
   const { id, personId } = record as { id: number | string; personId?: number | null };
   const about = kind.table === "person" ? Number(id) : (personId ?? null);
   return { personId: about, record: kebab(kind.table), recordId: String(id), verb, changes, reason };
+}
+
+/** Under the names of the columns, for `jsonb_populate_recordset`. */
+function rowsAsJson(values: readonly object[]): string {
+  const snake = (camel: string) => camel.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return JSON.stringify(
+    values.map((row) => Object.fromEntries(Object.entries(row).map(([column, value]) => [snake(column), value]))),
+  );
 }
 
 function kebab(camel: string): string {

@@ -105,33 +105,36 @@ export interface NewMessage {
 }
 
 /** Stores a mail and the task to send it, both in this transaction. */
-export async function queueMessage(
-  work: Work,
-  { mail, person, recipient, fields, secrets, linkId, donationId }: NewMessage,
-): Promise<Message> {
-  const message = await work.add(
-    Message,
-    {
-      personId: person?.id ?? null,
-      recipient: recipient?.email ?? person?.email ?? "",
-      mail,
-      language: recipient?.language ?? person?.language ?? "en",
-      fields,
-      secrets: secrets ?? null,
-      linkId: linkId ?? null,
-      donationId: donationId ?? null,
-      subject: null,
-      body: null,
-      messageId: null,
-      reason: null,
-      queuedAt: work.now,
-      handedOverAt: null,
-      sentAt: null,
-    },
-    "queued",
-  );
-  work.queue({ name: "send-message", messageId: message.id });
-  return message;
+export async function queueMessage(work: Work, message: NewMessage): Promise<Message> {
+  const queued = await work.add(Message, rowOf(work, message), "queued");
+  work.queue({ name: "send-message", messageId: queued.id });
+  return queued;
+}
+
+/** The same for many at once. */
+export async function queueMessages(work: Work, messages: readonly NewMessage[]): Promise<void> {
+  const rows = messages.map((message) => rowOf(work, message));
+  for (const { id } of await work.addAll(Message, rows, "queued")) work.queue({ name: "send-message", messageId: id });
+}
+
+function rowOf(work: Work, { mail, person, recipient, fields, secrets, linkId, donationId }: NewMessage) {
+  return {
+    personId: person?.id ?? null,
+    recipient: recipient?.email ?? person?.email ?? "",
+    mail,
+    language: recipient?.language ?? person?.language ?? "en",
+    fields,
+    secrets: secrets ?? null,
+    linkId: linkId ?? null,
+    donationId: donationId ?? null,
+    subject: null,
+    body: null,
+    messageId: null,
+    reason: null,
+    queuedAt: work.now,
+    handedOverAt: null,
+    sentAt: null,
+  };
 }
 
 /** The mail with this number; locked, since its state is about to change. */

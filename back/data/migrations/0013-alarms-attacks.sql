@@ -14,6 +14,11 @@ create index payment_back on payment (happened_at) where kind in ('refunded', 'd
 -- Totals of a period.
 create index donation_received_on on donation (received_on);
 
+-- By what the bank told of the payer a returned payment finds its own.
+create index notice_end_to_end on notice ((raw::jsonb -> 'detail' ->> 'endToEndId')) where provider = 'bank' and raw <> '';
+create index notice_payer_account on notice ((coalesce(raw::jsonb -> 'detail' -> 'counterparty' ->> 'iban',
+  raw::jsonb -> 'detail' -> 'counterparty' ->> 'other'))) where provider = 'bank' and raw <> '';
+
 alter table payment_start
   -- What was to be paid: that a card was declined is told of it, too.
   add column reference text not null default '',

@@ -12,6 +12,7 @@ import { findReference } from "./find-reference.ts";
 import { addEntries, addIdentities, findKnown, type NewEntry } from "./known-entries.ts";
 import { matchArrivals } from "./payout.ts";
 import { registerPayment } from "./register-payment.ts";
+import { type Received, registerReceived } from "./register-received.ts";
 
 export interface StatementLine {
   readonly entry: Entry;
@@ -69,7 +70,7 @@ export async function importLines(
   });
   await addEntries(work, { statementId, account, family: known.family }, added);
   await addIdentities(work, account, known.added());
-  for (const entry of added) await book(work, entry);
+  await bookAll(work, added);
   if (outcomes.includes("payout")) await matchArrivals(work);
   return outcomes;
 }
@@ -108,21 +109,45 @@ function outcomeOf(entry: Entry): "received" | "refunded" | "payout" | "outgoing
   return details.some(({ counterparty }) => /\b(stripe|paypal)\b/i.test(counterparty.name)) ? "payout" : "received";
 }
 
-async function book(work: Work, { entry, outcome, name }: NewEntry): Promise<void> {
-  if (outcome === "payout") {
-    const notice = makeNotice(work, name, entry, entry.details[0], entry.amount);
-    await registerPayment(work, "bank", name, { ...notice, kind: "arrived" });
-  }
-  if (outcome !== "received" && outcome !== "refunded") return;
-  for (const { detail, amount, suffix } of paymentsIn(entry)) {
-    if (amount === 0 || amount > 0 !== (outcome === "received")) continue;
-    const reference = `${name}${suffix}`;
-    const notice = makeNotice(work, reference, entry, detail, amount);
-    if (outcome === "received") await registerPayment(work, "bank", reference, notice);
-    else {
-      const original = await findOriginal(work, notice, detail);
-      await registerPayment(work, "bank", reference, { ...notice, ...(original && { original }) });
+/** In their order: what is returned looks for what came before. What came in a row is registered together. */
+async function bookAll(work: Work, entries: readonly NewEntry[]): Promise<void> {
+  let received: Received[] = [];
+  const registerRow = async () => {
+    const row = received;
+    received = [];
+    await registerReceived(work, "bank", row);
+  };
+  for (const { entry, outcome, name } of entries) {
+    if (outcome === "outgoing") continue;
+    if (outcome === "received") {
+      received.push(...receivedBy(work, entry, name));
+      continue;
     }
+    await registerRow();
+    if (outcome === "refunded") await bookReturned(work, entry, name);
+    else {
+      const notice = makeNotice(work, name, entry, entry.details[0], entry.amount);
+      await registerPayment(work, "bank", name, { ...notice, kind: "arrived" });
+    }
+  }
+  await registerRow();
+}
+
+function receivedBy(work: Work, entry: Entry, name: string): Received[] {
+  return paymentsIn(entry).flatMap(({ detail, amount, suffix }) => {
+    if (amount <= 0) return [];
+    const providerReference = `${name}${suffix}`;
+    const { fee: _, renewal: __, ...notice } = makeNotice(work, providerReference, entry, detail, amount);
+    return { providerReference, notice: { ...notice, kind: "received" } };
+  });
+}
+
+async function bookReturned(work: Work, entry: Entry, name: string): Promise<void> {
+  for (const { detail, amount, suffix } of paymentsIn(entry)) {
+    if (amount >= 0) continue;
+    const notice = makeNotice(work, `${name}${suffix}`, entry, detail, amount);
+    const original = await findOriginal(work, notice, detail);
+    await registerPayment(work, "bank", `${name}${suffix}`, { ...notice, ...(original && { original }) });
   }
 }
 
@@ -158,6 +183,10 @@ function makeNotice(work: Work, noticeId: string, entry: Entry, detail: Detail |
   };
 }
 
+const endToEndName = "raw::jsonb -> 'detail' ->> 'endToEndId'";
+const payerAccount =
+  "coalesce(raw::jsonb -> 'detail' -> 'counterparty' ->> 'iban', raw::jsonb -> 'detail' -> 'counterparty' ->> 'other')";
+
 // A returned payment names the one that it undoes by the payer's own name for it, or at least comes from the same account.
 async function findOriginal(
   work: Work,
@@ -167,12 +196,13 @@ async function findOriginal(
   const { endToEndId = null, counterparty } = detail ?? {};
   const iban = counterparty?.iban ?? counterparty?.other ?? null;
   const [found] = await work.rows<{ providerReference: string }>(
-    `select provider_reference from payment join notice on notice.id = payment.notice_id
-      cross join lateral (select case when payment.provider = 'bank' and raw <> '' then raw::jsonb -> 'detail' end as words) it
-      where payment.provider = 'bank' and kind = 'received' and amount = $1 and currency = $2 and happened_at <= $3
-        and (words ->> 'endToEndId' = $4 or coalesce(words -> 'counterparty' ->> 'iban', words -> 'counterparty' ->> 'other') = $5)
+    // As the indexes have it: payments of a common amount are too many to read.
+    `select payment.provider_reference from notice
+      join payment on payment.provider = notice.provider and payment.provider_reference = notice.payment_reference
+      where notice.provider = 'bank' and raw <> '' and kind = 'received' and amount = $1 and currency = $2 and happened_at <= $3
+        and (${endToEndName} = $4 or ${payerAccount} = $5)
         and not exists (select from payment back where back.provider = 'bank' and back.original = payment.provider_reference)
-      order by (told ->> 'endToEndId' = $4) is true desc, happened_at desc, payment.id desc limit 1`,
+      order by (${endToEndName} = $4) is true desc, happened_at desc, payment.id desc limit 1`,
     [amount.amount, amount.currency, happenedAt, endToEndId, iban],
   );
   return found?.providerReference;
