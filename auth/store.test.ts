@@ -123,3 +123,43 @@ test("a grant has what each of many requests added to it at once, and what was r
   assert.deepEqual(sorted(grant?.rejected?.openid?.scope), [...scopes].sort());
   assert.deepEqual([grant?.accountId, grant?.clientId], ["ada", "front"]);
 });
+
+test("a session knows every service, though several were opened at once", async () => {
+  await auth.addPerson("Cleo", "correct horse battery staple");
+  const ids = Array.from({ length: 6 }, (_, index) => `service-${index}`);
+  for (const client_id of ids)
+    await auth.auth.clients.add({
+      ...{ client_id, client_secret: "wikisecretwikisecret", redirect_uris: [front.redirectUri] },
+      backchannel_logout_uri: `http://127.0.0.1:9/${client_id}`,
+    });
+  const browser = openBrowser(auth.issuer);
+  const { url } = await front.begin({ scope: "openid" });
+  const landing = await signInByPassword(browser, url, "cleo", "correct horse battery staple");
+  assert.ok(new URL(landing.url).searchParams.has("code"));
+  const urls = await Promise.all(ids.map(async (client_id) => (await front.begin({ client_id, scope: "openid" })).url));
+  for (const page of await Promise.all(urls.map((each) => browser.open(each))))
+    assert.ok(new URL(page.url).searchParams.has("code"), page.text);
+  const { rows } = await auth.pool.query<{ known: object }>(
+    `select payload->'authorizations' as known from artifact
+     where model = 'Session' and expires_at > now() and payload->'authorizations'->'service-0' is not null`,
+  );
+  assert.deepEqual(
+    rows.map(({ known }) => Object.keys(known).sort()),
+    [["front", ...ids]],
+  );
+});
+
+test("whatever state a sign-out is begun with, the session can be looked into", async () => {
+  await auth.addPerson("Dan", "correct horse battery staple");
+  const browser = openBrowser(auth.issuer);
+  await signInByPassword(browser, (await front.begin({ scope: "openid" })).url, "dan", "correct horse battery staple");
+  for (const state of ["a\0b", "\ud83e\udd84", "\\u0000"]) {
+    const page = await browser.open(`${auth.issuer}/sign-out?client_id=front&${new URLSearchParams({ state })}`);
+    assert.match(page.text, /<h1>Sign out\?<\/h1>/);
+    const { rows } = await auth.pool.query<{ state: string }>(
+      `select payload->'state'->>'state' as state from artifact
+       where model = 'Session' and account_id is not null and payload->'state' is not null`,
+    );
+    assert.deepEqual(rows, [{ state: state.replace("\0", "\ufffd") }]);
+  }
+});

@@ -21,6 +21,10 @@ const end = `update artifact set payload = '{}', grant_id = null, account_id = n
 // $3 is the successor: while it is not stored, for we were killed between, nobody has got it.
 const mayComeAgain = `(model = 'RefreshToken' and (consumed_at > now() - make_interval(secs => ${replaySeconds})
   or not exists (select from artifact next where next.model = 'RefreshToken' and next.id_hash = $3)))`;
+// Several requests of a session add the service they are about at once: those that one has not read stay.
+const withServices = `case when artifact.model <> 'Session' or artifact.account_id is distinct from excluded.account_id
+  then excluded.payload else jsonb_set(excluded.payload::jsonb, '{authorizations}',
+    coalesce(artifact.payload::jsonb->'authorizations', '{}') || coalesce(excluded.payload::jsonb->'authorizations', '{}'))::json end`;
 const isAlive = "artifact.expires_at > '-infinity'";
 
 /** Ends all that was handed out to a client. */
@@ -140,7 +144,7 @@ class ArtifactAdapter implements Adapter {
     const isNewOnly = this.#model === "ReplayDetection" || this.#model === "Grant";
     const onConflict = isNewOnly
       ? "do nothing"
-      : `do update set payload = excluded.payload, grant_id = excluded.grant_id, account_id = excluded.account_id,
+      : `do update set payload = ${withServices}, grant_id = excluded.grant_id, account_id = excluded.account_id,
            session_uid = excluded.session_uid, client_id = excluded.client_id, expires_at = excluded.expires_at
            where ${isAlive}`;
     const { rowCount } = await this.#pool.query({
@@ -152,7 +156,7 @@ class ArtifactAdapter implements Adapter {
       values: [
         this.#model,
         sha256(id),
-        JSON.stringify(withoutSecrets(payload)),
+        JSON.stringify(withoutSecrets(payload), this.#model === "Session" ? searchable : undefined),
         payload.grantId ?? null,
         payload.accountId ?? null,
         (this.#model === "Session" ? payload.uid : payload.sessionUid) ?? null,
@@ -252,6 +256,11 @@ class ArtifactAdapter implements Adapter {
       values: [this.#model, grantId],
     });
   }
+}
+
+// Sessions are searched, and PostgreSQL looks into no JSON that has these in it. They come from a state at signing out.
+function searchable(_name: string, value: unknown): unknown {
+  return typeof value === "string" ? value.toWellFormed().replaceAll("\0", "\ufffd") : value;
 }
 
 // Whoever reads the table must not be able to sign in with what is in it.
