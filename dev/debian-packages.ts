@@ -13,6 +13,11 @@ const needed = {
   slapd: "slapd",
   "ldap-utils": "ldapsearch",
   openssl: "openssl",
+  // Other programs that read the directory; none of them is started but by its test.
+  postfix: "postmap",
+  "postfix-ldap": "../lib/postfix/postfix-ldap.so",
+  "dovecot-core": "doveadm",
+  "dovecot-ldap": "../lib/dovecot/modules/auth/libauthdb_ldap.so",
   hledger: "hledger",
   ledger: "ledger",
   beancount: "bean-check",
