@@ -79,9 +79,9 @@ export class Consents {
     }));
   }
 
-  /** Takes back what a person has allowed a service, and ends what it was handed out. */
-  async withdrawConsent(uuid: string, clientId: string): Promise<void> {
+  /** Takes back what a person has allowed a service, and ends what it was handed out. Returns the grants that ended, by short hash. */
+  async withdrawConsent(uuid: string, clientId: string): Promise<string[]> {
     await this.#pool.query("delete from consent where account_id = $1 and client_id = $2", [uuid, clientId]);
-    await endGrantsOf(this.#pool, uuid, clientId);
+    return endGrantsOf(this.#pool, uuid, clientId);
   }
 }

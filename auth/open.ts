@@ -168,7 +168,8 @@ export async function openAuth(config: AuthConfig, { organisation, pool, directo
       clearInterval(looking);
       clearInterval(lookingForKeys);
       clearInterval(lookingAtAge);
-      await Promise.all([afterwards.finished(), tasks.finished()]);
+      await afterwards.finished();
+      await tasks.finished();
     },
   };
 }

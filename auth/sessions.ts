@@ -5,7 +5,7 @@ import type pg from "pg";
 import type { Clients } from "./clients.ts";
 import { type SignInEvent, shortHash, taskOf } from "./events.ts";
 import { endAccount, endSession } from "./store.ts";
-import type { Taken, Task, Tasks } from "./tasks.ts";
+import type { Taken, Task, Tasks, Told } from "./tasks.ts";
 
 /** A browser at the door, as its owner knows it again. */
 export interface Place {
@@ -80,6 +80,11 @@ export class Sessions {
       [accountId],
     );
     return rows.map(({ authorizations, ...row }) => ({ ...row, clientIds: Object.keys(authorizations ?? {}) }));
+  }
+
+  /** Which clients were told of ends of the last days, and what became of it. */
+  listTold(accountId: string): Promise<Told[]> {
+    return this.#tasks.listTold(accountId);
   }
 
   /** Ends one session with all that was handed out under it. False: it was not this person's, or over already. */

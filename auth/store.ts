@@ -32,9 +32,10 @@ export async function endClient(connection: pg.PoolClient, clientId: string): Pr
   await connection.query(`${end} where client_id = $1`, [clientId]);
 }
 
-/** Ends all that a client was handed out in a person's name. */
-export async function endGrantsOf(pool: pg.Pool, accountId: string, clientId: string): Promise<void> {
-  await pool.query(`${end} where account_id = $1 and client_id = $2`, [accountId, clientId]);
+/** Ends all that a client was handed out in a person's name. Returns the grants that ended, by short hash. */
+export async function endGrantsOf(pool: pg.Pool, accountId: string, clientId: string): Promise<string[]> {
+  const text = `${end} where account_id = $1 and client_id = $2 returning model, id_hash`;
+  return grantsIn((await pool.query<Ended>(text, [accountId, clientId])).rows);
 }
 
 /** Ends a session and grants, with all that was handed out under those. A sign-in that waits goes on: it may be somebody else's. */
@@ -53,12 +54,21 @@ export async function endAccount(
   exceptSession: string | undefined,
   exceptGrants: string[],
 ): Promise<string[]> {
-  const { rows } = await connection.query<{ model: string; id_hash: Buffer }>(
+  const { rows } = await connection.query<Ended>(
     `${end} where account_id = $1 and session_uid is distinct from $2 and not (model = 'Grant' and id_hash = any($3))
      returning model, id_hash`,
     [accountId, exceptSession ?? "", exceptGrants.map(sha256)],
   );
-  return rows.filter(({ model }) => model === "Grant").map(({ id_hash }) => shorten(id_hash));
+  return grantsIn(rows);
+}
+
+interface Ended {
+  model: string;
+  id_hash: Buffer;
+}
+
+function grantsIn(ended: Ended[]): string[] {
+  return ended.filter(({ model }) => model === "Grant").map(({ id_hash }) => shorten(id_hash));
 }
 
 interface Row {

@@ -21,10 +21,23 @@ export function accountView(c: Context<Env>, desk: Desk, { person }: SignedIn): 
   const query = lang === t.language ? `?lang=${lang}` : "";
   const navigation = [
     { href: `/account${query}`, text: t("Your sign-in") },
+    { href: `/account/sign-ins${query}`, text: t("Where you are signed in") },
+    { href: `/account/services${query}`, text: t("Services with access") },
+    { href: `/account/activity${query}`, text: t("Recent activity") },
     { href: `/account/password${query}`, text: t("Password") },
     { href: `/account/second-factor${query}`, text: t("Second factor") },
   ];
   return { ...view, show: (shown) => view.show({ navigation, ...shown }) };
+}
+
+/** Moments in the reader's language, where the organisation is. */
+export function moments({ t, organisation: { timeZone } }: View): (moment: Date) => string {
+  const format = new Intl.DateTimeFormat(t.language, { dateStyle: "medium", timeStyle: "short", timeZone });
+  return (moment) => format.format(moment);
+}
+
+export function browserIn({ t }: View, browser: string): string {
+  return browser === "?" || browser === "" ? t("A browser that we do not know") : browser;
 }
 
 /** Sends a page of the area. */

@@ -16,8 +16,9 @@ export type PasswordOutcome =
   /** The password is right, but the directory lets nobody in with it before it is changed. */
   | { outcome: "must-change"; account: string }
   /** The password is right, and of no use any more. */
-  | { outcome: "expired" }
-  | { outcome: "wrong" }
+  | { outcome: "expired"; account?: string }
+  /** `account`: whom it was tried for, where that is somebody; for their history, and never for the answer. */
+  | { outcome: "wrong"; account?: string }
   | { outcome: "wait"; seconds: number }
   | { outcome: "unavailable" };
 
@@ -72,7 +73,7 @@ export class PasswordSignIn {
     if (!outcome) {
       if (username !== undefined) this.#pace.learn(started);
       await this.#pace.wait(started);
-      return { outcome: "wrong" };
+      return { outcome: "wrong", ...(person && { account: person.uuid }) };
     }
     await this.#throttle.forget(attempt);
     return outcome;
@@ -99,5 +100,5 @@ function readOutcome({ uuid: account }: PersonToSignIn, checked: CheckedPassword
   if (checked.outcome === "right")
     return { outcome: "right", account, ...(checked.notice ? { notice: checked.notice } : {}) };
   if (checked.reason === "locked") return undefined;
-  return checked.reason === "must-change" ? { outcome: "must-change", account } : { outcome: "expired" };
+  return checked.reason === "must-change" ? { outcome: "must-change", account } : { outcome: "expired", account };
 }

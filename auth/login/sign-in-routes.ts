@@ -80,8 +80,17 @@ async function tryPassword(
     return outcome.notice
       ? askForNewPassword(c, desk, waiting, outcome.account, outcome.notice)
       : desk.signIns.finish(c, waiting, outcome.account, "pwd");
+  if ("account" in outcome) noteRefusal(c, desk, waiting, outcome.account);
   const [status, error] = inWords(t, outcome);
   return askWho(c, desk, waiting, { values: { identifier }, errors: { password: error } }, status);
+}
+
+// Once the answer is out: how long it takes must not tell that there is somebody to note it for.
+function noteRefusal(c: Context<Env>, desk: Desk, waiting: Interaction, uuid: string | undefined): void {
+  if (uuid === undefined) return;
+  const place = desk.visitors.placeOf(c.env.incoming);
+  const clientId = String(waiting.params.client_id);
+  desk.afterwards.run(c.env.outgoing, () => desk.events.record({ ...place, uuid, kind: "refused", clientId }));
 }
 
 type Refusal = Exclude<PasswordOutcome, { outcome: "right" | "must-change" }>;
