@@ -4,6 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
+import { addClient, removeClient, rotateClientSecret } from "@cdb/api/clients.ts";
+import { openAuth } from "@cdb/back/auth.ts";
 import * as oidc from "openid-client";
 import type { Page } from "./test/browser.ts";
 import { startProcesses } from "./test/processes.ts";
@@ -96,6 +98,29 @@ test("what a visitor says of proxies changes no address, and no process believes
     assert.ok(text.includes(`"issuer":"${auth.issuer}"`), text);
     assert.ok(!text.includes("evil"), text);
   }
+});
+
+test("what an administrator says of a client is in force in both at once", async () => {
+  const manager = openAuth({ AUTH_URL: auth.issuer, BACK_CLIENT_SECRET: "developmentbacksecret" });
+  const query = { by: "ada" };
+  const proves = (secret: string) =>
+    Promise.all(
+      auth.ports.map(async (port) => {
+        const body = new URLSearchParams({ grant_type: "client_credentials", scope: "payments:start" });
+        const headers = { Authorization: `Basic ${btoa(`import:${secret}`)}` };
+        return (await fetch(`http://127.0.0.1:${port}/token`, { method: "POST", body, headers })).status;
+      }),
+    );
+  const wish = { grant_types: ["client_credentials" as const], program_scopes: ["payments:start" as const] };
+  const added = { client_id: "import", first_party: true, ...wish };
+  const { client_secret: first } = await manager.call(addClient, { query, body: added });
+  assert.deepEqual(await proves(first ?? ""), [200, 200]);
+  const params = { id: "import" };
+  const rotated = await manager.call(rotateClientSecret, { params, query, body: { overlap_hours: 0 } });
+  assert.deepEqual(await proves(first ?? ""), [401, 401]);
+  assert.deepEqual(await proves(rotated.client_secret ?? ""), [200, 200]);
+  await manager.call(removeClient, { params, query });
+  assert.deepEqual(await proves(rotated.client_secret ?? ""), [401, 401]);
 });
 
 test("a sign-in under way goes on when the process that began it is killed", async () => {
