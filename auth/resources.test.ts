@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Tokens for resource servers of others, and identifiers of people that only one sector of clients knows.
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import * as api from "@cdb/api/clients.ts";
 import { removeResource, writeResource } from "@cdb/api/resources.ts";
 import { backResource } from "@cdb/api/scopes.ts";
@@ -94,6 +94,7 @@ test("a pairwise client knows people by identifiers of its sector, the same wher
     }).fetch,
     0,
   );
+  after(listening.stop);
   const pairwise = { subject_type: "pairwise", grant_types: ["authorization_code", "refresh_token"] } as const;
   const wish = {
     ...pairwise,
@@ -126,5 +127,4 @@ test("a pairwise client knows people by identifiers of its sector, the same wher
   assert.equal(left.url, "https://one.example.org/?state=s", "its hint proves whose session it is");
   await auth.auth.tasks.carryOut();
   assert.deepEqual(told, [sub]);
-  await listening.stop();
 });
