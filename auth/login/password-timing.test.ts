@@ -73,7 +73,7 @@ test("the same measure finds an unknown name when there is no decoy", async (t) 
     const attempt = { identifier, password: "a wrong password", network: "n", knownDevice: () => undefined };
     assert.equal((await passwords.check(attempt)).outcome, "wrong");
   };
-  const taken = await measure(["wrong", "unknown"], 100, ask);
+  const taken = await measure(["wrong", "unknown"], 200, ask);
   const { longer } = compare(taken.unknown, taken.wrong);
   t.diagnostic(`unknown is longer than wrong in ${longer.toFixed(3)}`);
   await directory.close();
