@@ -75,8 +75,8 @@ async function judge(work: Work, usernames: string[], secret: string): Promise<M
     select username, username_look(username) as look,
       exists (select from unnest(${reserved}::text[]) as kept where username_look(kept) = username_look(asked.username)) as looks_reserved,
       exists (select from account where username_look(account.username) = username_look(asked.username)) as alike,
-      exists (select from account where account.username = asked.username
-        or former_usernames @> array[asked.username]) as same
+      exists (select from account where account.username = asked.username) or username = any(array(
+        select unnest(former_usernames) from account where former_usernames && ${usernames}::text[] and former_usernames <> '{}')) as same
     from unnest(${usernames}::text[]) as asked (username)`.execute(work.query);
   const retired = await findRetired(
     work,

@@ -23,7 +23,7 @@ alter table account
 create function username_look(username text) returns text language sql immutable parallel safe
   return translate(replace(replace(translate(username, '._-', ''), 'rn', 'm'), 'vv', 'w'), '01i3457', 'olleast');
 create index account_look on account (username_look(username));
-create index account_former on account using gin (former_usernames);
+create index account_former on account using gin (former_usernames) where former_usernames <> '{}';
 create index account_alive on account (username collate "C") where state <> 'closed';
 
 -- What people who were erased were called: a keyed hash of its look, so that nobody gets mail meant for them.
