@@ -94,7 +94,8 @@ ${errorSummary(t, form)}
 <li>${t("Open an authenticator app, such as Aegis, FreeOTP or one that you have already.")}</li>
 <li>${t("Let it scan this code, or type the key into it.")}
 <div class="qr">${raw(qrSvg(app.address, { label }))}</div>
-<p>${t("Key:")} <code>${app.text}</code></p></li>
+<p>${t("Key:")} <code>${app.text}</code></p>
+<p><a href="${app.address}">${t("Or open it in an app on this device")}</a></p></li>
 <li>${t("Type the code that it shows.")}</li>
 </ol>
 <form method="post" action="${action}" novalidate>${hidden("sealed", app.sealed)}

@@ -31,7 +31,9 @@ function offer(form) {
 
 async function answer(form, how = {}) {
   const response = await fetch(form.dataset.passkey, { method: "POST" });
-  if (!response.headers.get("Content-Type")?.startsWith("application/json")) return location.reload();
+  // The sign-in is over, or wants something else first: the page says so.
+  if (!response.headers.get("Content-Type")?.startsWith("application/json"))
+    return how.mediation ? undefined : location.reload();
   const asked = await response.json();
   const credential =
     "user" in asked
