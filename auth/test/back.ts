@@ -40,11 +40,13 @@ export interface TestBack {
 export async function startBack(issuer: () => string): Promise<TestBack> {
   const people: TestPerson[] = [];
   const arrivals = new EventEmitter();
+  let keys: ReturnType<typeof createRemoteJWKSet> | undefined;
   const app = new Hono();
   app.use(async (c, next) => {
     if (back.broken) return c.text("", 500);
     const [, token = ""] = (c.req.header("Authorization") ?? "").split(" ");
-    const keys = createRemoteJWKSet(new URL(`${issuer()}/jwks`));
+    // A key that is not known yet is asked for at once.
+    keys ??= createRemoteJWKSet(new URL(`${issuer()}/jwks`), { cooldownDuration: 0 });
     const { payload } = await jwtVerify(token, keys, { issuer: issuer(), audience: backResource, typ: "at+jwt" });
     if (
       payload.sub !== "auth" ||
