@@ -3,7 +3,7 @@
 // The part of the organisation profile about accounts: who may have one, which groups there are, what they open, who decides.
 import { z } from "zod";
 
-const word = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, "must be small letters, digits and dashes");
+const word = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, "must be up to 40 small letters, digits and dashes");
 const texts = z
   .record(z.string().regex(/^[a-z]{2}$/), z.string().min(1))
   .refine((text) => "en" in text, "needs a text in English (en)");

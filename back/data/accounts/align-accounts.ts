@@ -20,8 +20,10 @@ export interface Aligned {
 
 /** The next accounts that people chose themselves, by number; every night all of them. Safe to repeat. */
 export async function alignAccounts(work: Work, after: number): Promise<Aligned> {
-  const { rows } = await sql<Record<string, unknown>>`select * from account
-    where id > ${after} and not by_hand and state <> 'closed' order by id limit ${alignAtOnce} for update`.execute(
+  const these = sql`id > ${after} and not by_hand and state <> 'closed' order by id limit ${alignAtOnce}`;
+  await sql`select from person where id in (select person_id from account where ${these})
+    order by id for no key update`.execute(work.query);
+  const { rows } = await sql<Record<string, unknown>>`select * from account where ${these} for update`.execute(
     work.query,
   );
   const accounts = rows.map((row) => work.adopt(Account, row, true));

@@ -3,7 +3,7 @@
 // Choosing a username, once: it is the person's from here on, and the directory follows by a task of the same transaction.
 import type { Work } from "../database.ts";
 import { Forbidden } from "../errors.ts";
-import type { Person } from "../people/person.ts";
+import { Person } from "../people/person.ts";
 import { type Account, changeAccount, openAccount, tellOwner, usernamePattern } from "./account.ts";
 import { isEntitled } from "./standing.ts";
 import { assertFree, assertUsername, lockUsername, whyNotFree } from "./username.ts";
@@ -13,6 +13,7 @@ export async function chooseUsername(work: Work, person: Person, username: strin
   assertUsername(username);
   if (!person.isConfirmed() || !(await isEntitled(work, person.id)))
     throw new Forbidden("username-not-entitled", "Supporters, volunteers and staff may have a username.");
+  await work.get(Person, person.id, "lock");
   await lockUsername(work, username);
   await assertFree(work, username, secret);
   return tellOfOpening(work, person, await openAccount(work, person, username, "person"));

@@ -29,8 +29,11 @@ export interface DesiredEntry {
 
 /** Has the worker bring the directory up to date with this person's account, if they have one. */
 export async function queueEntry(work: Work, personId: number): Promise<void> {
-  const { rows } = await sql<{ username: string }>`update account set desired_version = desired_version + 1
-    where person_id = ${personId} returning username`.execute(work.query);
+  // The person first, then what is theirs: everybody locks in this order, so that no two wait for each other.
+  const { rows } = await sql<{ username: string }>`
+    with owner as (select id from person where id = ${personId} for no key update)
+    update account set desired_version = desired_version + 1 from owner where person_id = owner.id
+    returning username`.execute(work.query);
   for (const { username } of rows) work.queue({ name: "write-entry", username });
 }
 
