@@ -4,6 +4,7 @@
 import { parseArgs } from "node:util";
 import { measureAuth } from "./bench/auth.ts";
 import { measureBack } from "./bench/back.ts";
+import { measureDirectory } from "./bench/directory.ts";
 import { measureSystem } from "./bench/system.ts";
 import { printTable } from "./bench/table.ts";
 
@@ -11,12 +12,14 @@ const { values } = parseArgs({
   options: {
     people: { type: "string", default: "20000" },
     donations: { type: "string", default: "200000" },
+    accounts: { type: "string", default: "100000" },
     sessions: { type: "string", default: "1000000" },
   },
 });
 const rows = [
   ...(await measureBack(Number(values.people), Number(values.donations))),
   ...(await measureAuth(Number(values.sessions))),
+  ...(await measureDirectory(Number(values.accounts))),
   ...(await measureSystem()),
 ];
 process.stdout.write(`${printTable(rows)}\n`);

@@ -10,7 +10,7 @@ import { type Attribute, elements, type Modification, type Request } from "./req
 import { LdapError } from "./results.ts";
 import { checkSyntax, describe } from "./schema.ts";
 import type { Session } from "./session.ts";
-import { type Attributes, hasValue } from "./store.ts";
+import { type Attributes, hasValue, uniqueTypes } from "./store.ts";
 
 type Of<Kind extends Request["kind"]> = Extract<Request, { kind: Kind }>;
 
@@ -152,10 +152,8 @@ function namedBy(dn: string, entry: Attributes): Attributes {
   return new Map(parts.map(({ type, value }) => [type, [...(entry.get(type) ?? []), Buffer.from(value)]]));
 }
 
-const uniqueTypes = ["uid", "mailLocalAddress"];
-
 /** As the overlay `unique` has it: no two people share a username or an address that we forward. */
-function assertUnique(session: Session, name: string, entry: Attributes, given = uniqueTypes): void {
+function assertUnique(session: Session, name: string, entry: Attributes, given: readonly string[] = uniqueTypes): void {
   const people = normalDn(session.layout.people);
   if (session.isRelaxed || !isBelow(name, people)) return;
   for (const key of uniqueTypes.filter((it) => given.includes(it))) {

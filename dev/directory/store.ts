@@ -22,6 +22,8 @@ export interface StoredEntry {
 export class Store {
   readonly #entries = new Map<string, StoredEntry>();
   readonly #file: string | undefined;
+  /** By a value that is to be unique, the names of the entries that have it. */
+  readonly #holders = new Map<string, Set<string>>();
   #groupsByMember: Map<string, Buffer[]> | undefined;
   #saving: Promise<void> = Promise.resolve();
   #isChanged = false;
@@ -34,7 +36,7 @@ export class Store {
         key,
         values.map(decodeValue),
       ]);
-      this.#entries.set(normalDn(dn), { dn, attributes: new Map(read) });
+      this.#set(normalDn(dn), { dn, attributes: new Map(read) });
     }
   }
 
@@ -64,11 +66,9 @@ export class Store {
     return [...this.#entries.keys()].some((other) => parentOf(other) === name);
   }
 
-  /** The names of the entries that have this value. */
+  /** The names of the entries that have this value of one of the `uniqueTypes`. */
   having(key: string, value: Buffer): string[] {
-    return [...this.#entries].flatMap(([name, { attributes }]) =>
-      hasValue(key, attributes.get(key) ?? [], value) ? [name] : [],
-    );
+    return [...(this.#holders.get(holderKey(key, value)) ?? [])];
   }
 
   /** The groups an entry is a member of: the values of memberOf. */
@@ -111,7 +111,7 @@ export class Store {
 
   remove(name: string, nobody: string): void {
     if (this.hasChildren(name)) throw new LdapError("notAllowedOnNonLeaf", "the entry has others below it");
-    this.#entries.delete(name);
+    this.#unset(name);
     this.#mendReferences((dn) => (normalDn(dn) === name ? undefined : dn), nobody);
   }
 
@@ -122,10 +122,10 @@ export class Store {
       throw new LdapError("entryAlreadyExists", "there is such an entry");
     const moved = this.within(name, "sub");
     checkEntry(attributes);
-    for (const [old] of moved) this.#entries.delete(old);
+    for (const [old] of moved) this.#unset(old);
     const newDnOf = (dn: string): string =>
       normalDn(dn) === name ? newDn : `${splitDn(dn).rdn},${newDnOf(splitDn(dn).parent)}`;
-    for (const [, entry] of moved) this.#entries.set(normalDn(newDnOf(entry.dn)), { ...entry, dn: newDnOf(entry.dn) });
+    for (const [, entry] of moved) this.#set(normalDn(newDnOf(entry.dn)), { ...entry, dn: newDnOf(entry.dn) });
     this.replace(target, attributes, by);
     this.#mendReferences((dn) => (normalDn(dn) === name || isBelow(normalDn(dn), name) ? newDnOf(dn) : dn), "");
   }
@@ -148,9 +148,22 @@ export class Store {
     checkEntry(attributes);
     set(attributes, "modifyTimestamp", now);
     set(attributes, "modifiersName", by);
-    this.#entries.set(name, { dn, attributes });
+    this.#set(name, { dn, attributes });
     this.#groupsByMember = undefined;
     this.#isChanged = true;
+  }
+
+  #set(name: string, entry: StoredEntry): void {
+    const before = this.#entries.get(name);
+    if (before !== undefined) for (const key of heldBy(before)) this.#holders.get(key)?.delete(name);
+    this.#entries.set(name, entry);
+    for (const key of heldBy(entry)) this.#holders.set(key, (this.#holders.get(key) ?? new Set()).add(name));
+  }
+
+  #unset(name: string): void {
+    const entry = this.#entries.get(name);
+    if (entry !== undefined) for (const key of heldBy(entry)) this.#holders.get(key)?.delete(name);
+    this.#entries.delete(name);
   }
 
   #readGroups(): Map<string, Buffer[]> {
@@ -210,6 +223,17 @@ function checkEntry(attributes: Attributes): void {
     for (const value of values) checkSyntax(type, value);
     if (type.single && values.length > 1) throw new LdapError("constraintViolation", `${key} has one value`);
   }
+}
+
+/** No two people share a value of these. */
+export const uniqueTypes: readonly string[] = ["uid", "mailLocalAddress"];
+
+function heldBy({ attributes }: StoredEntry): string[] {
+  return uniqueTypes.flatMap((key) => (attributes.get(key) ?? []).map((value) => holderKey(key, value)));
+}
+
+function holderKey(key: string, value: Buffer): string {
+  return `${key} ${normalValue((findType(key) as AttributeType).kind, value)}`;
 }
 
 export function hasValue(key: string, values: Buffer[], value: Buffer): boolean {
