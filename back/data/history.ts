@@ -35,7 +35,12 @@ export async function writeHistory(query: Kysely<Schema>, deeds: Deed[], actor: 
     previous = hashOf(previous, textOf(entry));
     return { ...entry, hash: previous };
   });
-  const ids = await query.insertInto("history").values(rows).returning("id").execute();
+  // One value for all: an import writes a thousand entries at once. They are numbered in their order.
+  const { rows: ids } = await sql<{ id: number }>`insert into history
+    (at, actor, person_id, record, record_id, verb, reason, detail_hash, hash)
+    select at, actor, "personId", record, "recordId", verb, reason, "detailHash", hash
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as it (at timestamptz, actor text, "personId" integer, record text,
+      "recordId" text, verb text, reason text, "detailHash" text, hash text) returning id`.execute(query);
   const kept = ids.map(({ id }, at) => ({ historyId: id, ...details[at] })).filter(({ salt }) => salt !== "");
   if (kept.length > 0)
     await query
