@@ -16,6 +16,7 @@ import * as resources from "./resources.ts";
 import * as secondFactor from "./second-factor.ts";
 import * as selectors from "./selectors.ts";
 import * as signIn from "./sign-in.ts";
+import * as signIns from "./sign-ins.ts";
 
 const nouns: Record<string, unknown>[] = [
   registrations,
@@ -31,7 +32,7 @@ const nouns: Record<string, unknown>[] = [
 
 export const operations: readonly Operation[] = operationsOf(nouns);
 
-const nounsOfAuth: Record<string, unknown>[] = [keys, clients, resources, secondFactor];
+const nounsOfAuth: Record<string, unknown>[] = [keys, clients, resources, secondFactor, signIns];
 
 /** What auth itself offers, to back alone. */
 export const authOperations: readonly Operation[] = operationsOf(nounsOfAuth);

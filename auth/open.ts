@@ -138,7 +138,7 @@ export async function openAuth(config: AuthConfig, { organisation, pool, directo
       consents,
       scopeWords: new ScopeWords(pool),
     },
-    buildManagement({ issuer, pool, keys, registry, factors: secondFactor.factors, events }, log),
+    buildManagement({ issuer, pool, keys, registry, factors: secondFactor.factors, events, sessions }, log),
     log,
   );
   const purging = setInterval(

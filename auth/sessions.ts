@@ -4,7 +4,7 @@
 import type pg from "pg";
 import type { Clients } from "./clients.ts";
 import { type SignInEvent, shortHash, taskOf } from "./events.ts";
-import { endAccount, endSession } from "./store.ts";
+import { endAllBut, endSession } from "./store.ts";
 import type { Taken, Task, Tasks, Told } from "./tasks.ts";
 
 /** A browser at the door, as its owner knows it again. */
@@ -32,6 +32,7 @@ interface Authorization {
 interface EndedSession {
   uid: string;
   accountId: string;
+  loginTs: number | null;
   authorizations: Record<string, Authorization> | null;
 }
 
@@ -59,7 +60,7 @@ export class Sessions {
     });
   }
 
-  /** A client went on under a session: it is idle from now on only. */
+  /** A session is used without the library: in the account area, or by a client that goes on under it. It is idle from now on only. */
   async goOn(uid: string): Promise<void> {
     await this.#pool.query({
       name: "go-on-session",
@@ -98,13 +99,23 @@ export class Sessions {
   }
 
   /** Ends every session of a person but `except`, and all that anybody was handed out in their name elsewhere. */
-  async endAll(accountId: string, event: SignInEvent, except?: string): Promise<void> {
-    await this.#inTransaction(async (query) => {
+  endAll(accountId: string, event: SignInEvent, except?: string): Promise<boolean> {
+    return this.#endMany(accountId, event, ({ uid }) => uid === except);
+  }
+
+  /** The same, but for sessions in which the person proved after this moment who they are. */
+  endUntil(accountId: string, event: SignInEvent & { at: Date }): Promise<boolean> {
+    const second = Math.floor(event.at.getTime() / 1000);
+    return this.#endMany(accountId, event, ({ loginTs }) => loginTs !== null && loginTs > second);
+  }
+
+  #endMany(accountId: string, event: SignInEvent, stays: (session: EndedSession) => boolean): Promise<boolean> {
+    return this.#inTransaction(async (query) => {
       const sessions = await findSessions(query, accountId, null);
-      const kept = sessions.filter(({ uid }) => uid === except).flatMap((session) => grantsOf(session));
-      const endedGrants = await endAccount(query, accountId, except, kept);
-      const over = sessions.filter(({ uid }) => uid !== except);
-      return [true, await this.#tell(query, over, { ...event, endedGrants })];
+      const [kept, over] = [sessions.filter(stays), sessions.filter((session) => !stays(session))];
+      const keptGrants = kept.flatMap((session) => grantsOf(session));
+      const ended = { accountId, sessions: kept.map(({ uid }) => uid), grants: keptGrants };
+      return [true, await this.#tell(query, over, { ...event, endedGrants: await endAllBut(query, ended) })];
     });
   }
 
@@ -154,7 +165,8 @@ export class Sessions {
 // `uid` null: all of them.
 async function findSessions(query: pg.PoolClient, accountId: string, uid: string | null): Promise<EndedSession[]> {
   const { rows } = await query.query<EndedSession>(
-    `select session_uid as uid, account_id as "accountId", payload->'authorizations' as authorizations from artifact
+    `select session_uid as uid, account_id as "accountId", payload->'authorizations' as authorizations,
+       (payload->>'loginTs')::int as "loginTs" from artifact
      where model = 'Session' and account_id = $1 and expires_at > now() and ($2::text is null or session_uid = $2)
      for update`,
     [accountId, uid],

@@ -47,17 +47,15 @@ export async function endSession(connection: pg.PoolClient, uid: string, grantId
   );
 }
 
-/** Ends all that was handed out in a person's name, but for one session and its grants. Returns the grants that ended, by short hash. */
-export async function endAccount(
+/** Ends all that was handed out in a person's name, but for these sessions and grants. Returns the grants that ended, by short hash. */
+export async function endAllBut(
   connection: pg.PoolClient,
-  accountId: string,
-  exceptSession: string | undefined,
-  exceptGrants: string[],
+  { accountId, sessions, grants }: { accountId: string; sessions: string[]; grants: string[] },
 ): Promise<string[]> {
   const { rows } = await connection.query<Ended>(
-    `${end} where account_id = $1 and session_uid is distinct from $2 and not (model = 'Grant' and id_hash = any($3))
-     returning model, id_hash`,
-    [accountId, exceptSession ?? "", exceptGrants.map(sha256)],
+    `${end} where account_id = $1 and (session_uid is null or session_uid <> all($2))
+       and not (model = 'Grant' and id_hash = any($3)) returning model, id_hash`,
+    [accountId, sessions, grants.map(sha256)],
   );
   return grantsIn(rows);
 }

@@ -14,7 +14,7 @@ export interface OutsideSettings {
 }
 
 /** `name`: of the organisation, as donors read it at PayPal. */
-export function openProviders(settings: OutsideSettings, name: string): Providers {
+export function openProviders(settings: OutsideSettings, name: string): Omit<Providers, "auth"> {
   const { STRIPE_SECRET_KEY: secretKey, STRIPE_API_URL, PAYPAL_API_URL: apiUrl } = settings;
   const { PAYPAL_CLIENT_ID: clientId, PAYPAL_CLIENT_SECRET: clientSecret } = settings;
   const stripe = secretKey && openStripe({ secretKey, webhookSecrets: [], apiUrl: STRIPE_API_URL });

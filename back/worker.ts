@@ -6,6 +6,7 @@ import { openDirectory } from "@cdb/directory/directory.ts";
 import { readOrganisation } from "@cdb/runtime/organisation.ts";
 import { runProgram } from "@cdb/runtime/program.ts";
 import { listenPrivately } from "@cdb/runtime/serve.ts";
+import { openAuth } from "./auth.ts";
 import { worker } from "./config.ts";
 import { Database } from "./data/database.ts";
 import { openSmtp } from "./mail/smtp.ts";
@@ -34,7 +35,13 @@ await runProgram("worker", worker, async (config, log) => {
     ...(config.LDAP_CA_FILE ? { caFile: config.LDAP_CA_FILE } : {}),
   });
   const providers = openProviders(config, organisation.name);
-  const running = await openWorker(config.DATABASE_URL, office, directory, providers, log);
+  const running = await openWorker(
+    config.DATABASE_URL,
+    office,
+    directory,
+    { ...providers, auth: openAuth(config) },
+    log,
+  );
   const health = await listenPrivately(
     { postgresql: () => database.check(), smtp: () => smtp.check() },
     config.WORKER_HEALTH_PORT,

@@ -56,6 +56,7 @@ function wordsOf(t: Translate): Record<SignInEventKind, string> {
     "factor-copied": t("A passkey of yours may have been copied"),
     "factor-added": t("You added a second factor"),
     "factor-removed": t("You removed a second factor"),
+    "factors-reset": t("An administrator took away your second factors"),
     "recovery-codes-made": t("You got new recovery codes"),
     "recovery-code-used": t("You signed in with a recovery code"),
     "access-allowed": t("You allowed a service to see data of yours"),

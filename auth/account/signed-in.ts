@@ -71,6 +71,7 @@ async function whoIsSignedIn(c: Context<Env>, desk: Desk): Promise<SignedIn | un
   if (!person || hasSignedOut(person, session.loginTs)) return undefined;
   const signed = { account: person.uuid, staffScopes: person.staffScopes, amr: session.amr };
   if (await lacksSecondFactor(desk.secondFactor.factors, signed)) return undefined;
+  await desk.sessions.goOn(session.uid);
   return { person, session: session as SignedIn["session"] };
 }
 

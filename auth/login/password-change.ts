@@ -107,8 +107,9 @@ export class PasswordChanges {
 
 /** Whoever was signed in by the old password is so no more; the person is told of it all. */
 export function endOtherSessions(sessions: Sessions): AfterChange {
-  return ({ owner: { uuid }, network, browser, session }, kind) =>
-    sessions.endAll(uuid, { uuid, kind, network, browser, session: session?.uid }, session?.uid);
+  return async ({ owner: { uuid }, network, browser, session }, kind) => {
+    await sessions.endAll(uuid, { uuid, kind, network, browser, session: session?.uid }, session?.uid);
+  };
 }
 
 function refuse(reason: ChangeRefusal): ChangeOutcome {

@@ -9,11 +9,13 @@ import type { ClientRegistry } from "../client-registry.ts";
 import type { Events } from "../events.ts";
 import type { Factors } from "../factors/factors.ts";
 import type { Keys } from "../keys.ts";
+import type { Sessions } from "../sessions.ts";
 import { ManageAccess } from "./access.ts";
 import { offerClients, offerResources } from "./clients.ts";
 import { offerKeys } from "./keys.ts";
 import { ManageOffers } from "./offer.ts";
 import { offerSecondFactor } from "./second-factor.ts";
+import { offerSignIns } from "./sign-ins.ts";
 
 export interface Managed {
   issuer: string;
@@ -22,14 +24,16 @@ export interface Managed {
   registry: ClientRegistry;
   factors: Factors;
   events: Events;
+  sessions: Sessions;
 }
 
-export function buildManagement({ issuer, pool, keys, registry, factors, events }: Managed, log: Log): Hono {
+export function buildManagement({ issuer, pool, keys, registry, factors, events, sessions }: Managed, log: Log): Hono {
   const offers = new ManageOffers(new ManageAccess(issuer, keys), log);
   offerKeys(offers, keys);
   offerClients(offers, registry);
   offerResources(offers, pool);
   offerSecondFactor(offers, factors, events);
+  offerSignIns(offers, pool, sessions);
   offers.assertAll(authOperations);
   return offers.app;
 }

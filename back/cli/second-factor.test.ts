@@ -14,7 +14,9 @@ const auth = await startAuth();
 const settings = { DATABASE_URL: url, AUTH_URL: auth.issuer, BACK_CLIENT_SECRET: backSecret };
 
 test("somebody's factors are taken away by their number, reference, username or address", async () => {
-  const { id, uuid } = await database.transaction(administrator, (work) => makePerson(work, { name: "Ada", email: "ada@example.org" }));
+  const { id, uuid } = await database.transaction(administrator, (work) =>
+    makePerson(work, { name: "Ada", email: "ada@example.org" }),
+  );
   const { apps, factors } = auth.auth.secondFactor;
   const { text, sealed } = apps.begin(uuid, "ada");
   const code = new TOTP({ secret: Secret.fromBase32(text.replaceAll(" ", "")) }).generate();

@@ -26,6 +26,8 @@ export type Task =
   | { name: "align-accounts" }
   /** Every night: providers' own lists against our books. */
   | { name: "reconcile-payments" }
+  /** auth ends what the person was signed in by until then, and tells the services; `forget`: for good. */
+  | { name: "end-sign-ins"; uuid: string; at: string; forget?: true }
   /** Every morning, by the worker's own schedule. */
   | { name: "remind-donors" };
 export type TaskName = Task["name"];
@@ -52,6 +54,7 @@ export const queues: Record<TaskName, Behaviour> = {
   "write-entry": { retryLimit: 20_000, retryDelay: 2, retryDelayMax: 45, expireInSeconds: 120 },
   "reconcile-accounts": { retryLimit: 20_000, retryDelay: 5, retryDelayMax: 45, expireInSeconds: 1_800 },
   "align-renewal": { retryLimit: 2_000, retryDelay: 5, retryDelayMax: 300, expireInSeconds: 120 },
+  "end-sign-ins": { retryLimit: 20_000, retryDelay: 2, retryDelayMax: 45, expireInSeconds: 120 },
   "erase-person": { retryLimit: 100, retryDelay: 60, retryDelayMax: 3_600, expireInSeconds: 240 },
 };
 

@@ -7,8 +7,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
+import type { Client } from "@cdb/api/client.ts";
 import { startDirectory } from "@cdb/dev/directory/server.ts";
 import { startInbox } from "@cdb/dev/inbox.ts";
+import { until } from "@cdb/dev/until.ts";
 import { openDirectory } from "@cdb/directory/directory.ts";
 import { openLog } from "@cdb/runtime/log.ts";
 import { openAccount } from "../data/accounts/account.ts";
@@ -22,7 +24,7 @@ import { sendMessage } from "../mail/send-message.ts";
 import { openSmtp } from "../mail/smtp.ts";
 import { openTemplates } from "../mail/templates.ts";
 import { freshDatabase, organisation } from "../test/database.ts";
-import { aRegistration, front, makeAPledge, makePerson } from "../test/make.ts";
+import { administrator, aRegistration, front, makeAPledge, makePerson } from "../test/make.ts";
 import { openWorker } from "./open-worker.ts";
 
 const { database, url } = await freshDatabase();
@@ -40,7 +42,20 @@ const office = {
 };
 const ldap = await startDirectory({ file: path.join(folder, "directory.json") });
 const directory = openDirectory(ldap);
-const worker = await openWorker(url, office, directory, { renewals: {}, listers: {} }, openLog("test", "silent"));
+/** What auth was asked; it does not answer the first time. */
+const endings: { uuid: string; forget?: boolean | undefined }[] = [];
+let authAnswers = false;
+const auth: Client = {
+  call: async (_operation, input) => {
+    if (!authAnswers) {
+      authAnswers = true;
+      throw new Error("auth is away");
+    }
+    endings.push((input as { body: (typeof endings)[number] }).body);
+    return undefined as never;
+  },
+};
+const worker = await openWorker(url, office, directory, { renewals: {}, listers: {}, auth }, openLog("test", "silent"));
 after(async () => {
   await worker.stop();
   smtp.close();
@@ -339,4 +354,22 @@ test("a worker that is killed again and again loses no mail, and doubts at most 
     [],
   );
   assert.ok(received.size >= accepted);
+});
+
+test("whoever signs out everywhere, is blocked or erased is signed out at auth, though it was away", async () => {
+  const uuids = await database.transaction(administrator, async (work) => {
+    const [ada, bob, cleo] = [await makePerson(work), await makePerson(work), await makePerson(work)];
+    ada.signOutEverywhere(work);
+    bob.block(work, "a test");
+    await erase(work, cleo, "a secret", "silently");
+    return [ada.uuid, bob.uuid, cleo.uuid];
+  });
+  const theirs = () => endings.filter(({ uuid }) => uuids.includes(uuid));
+  await until(async () => theirs().length === 3);
+  assert.deepEqual(
+    theirs()
+      .map(({ uuid, forget }) => [uuid, forget])
+      .sort(),
+    uuids.map((uuid, at) => [uuid, at === 2]).sort(),
+  );
 });

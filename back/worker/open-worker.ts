@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Carries tasks out as they come, and again until they succeed; by night what is over goes by itself.
+import type { Client } from "@cdb/api/client.ts";
 import type { Directory } from "@cdb/directory/directory.ts";
 import type { Log } from "@cdb/runtime/log.ts";
 import { type Job, type JobResult, PgBoss } from "pg-boss";
@@ -17,6 +18,7 @@ import type { TaskName } from "../data/task.ts";
 import { type PostOffice, sendMessage } from "../mail/send-message.ts";
 import { alignRenewal, type RenewalProviders } from "./align-renewal.ts";
 import { carryEntry } from "./carry-entry.ts";
+import { endAtAuth, type SignInsToEnd } from "./end-sign-ins.ts";
 import { type MoneyListers, reconcile } from "./reconcile.ts";
 import { reconcileAccounts } from "./reconcile-accounts.ts";
 import { watchDirectory } from "./watch-directory.ts";
@@ -25,10 +27,11 @@ const worker: Actor = { kind: "worker" };
 const sweepEveryMs = 120_000;
 const atOnce = 10;
 
-/** Who renews pledges and who lists money outside. */
+/** Who renews pledges and who lists money outside, and who signs people in. */
 export interface Providers {
   renewals: RenewalProviders;
   listers: MoneyListers;
+  auth: Client;
 }
 
 export interface Worker {
@@ -40,7 +43,7 @@ export async function openWorker(
   url: string,
   office: PostOffice,
   directory: Directory,
-  { renewals, listers }: Providers,
+  { renewals, listers, auth }: Providers,
   log: Log,
 ): Promise<Worker> {
   // The owner of the schema makes and changes the queue's tables; this role only uses them.
@@ -66,6 +69,10 @@ export async function openWorker(
       return true;
     },
     "reconcile-accounts": () => reconcileDirectory(office, directory, log),
+    "end-sign-ins": async (task: SignInsToEnd) => {
+      await endAtAuth(auth, task);
+      return true;
+    },
     "align-renewal": async ({ pledgeId }: { pledgeId: number }) => {
       await alignRenewal(office.database, renewals, pledgeId);
       return true;

@@ -97,7 +97,7 @@ export async function takeBackEmailChange(
   { oldEmail = "", newEmail = "" }: Record<string, string>,
 ): Promise<void> {
   await moveTo(work, person, newEmail, oldEmail, "email-restored");
-  person.signedOutAt = work.now;
+  person.endSignIns(work);
 }
 
 async function moveTo(work: Work, person: Person, from: string, to: string, verb: string): Promise<void> {

@@ -13,7 +13,7 @@ import type { ErasureTable } from "../schema.ts";
 import { consentStates, setConsent } from "./consent.ts";
 import { eraseAround, eraseBooks } from "./erase-rows.ts";
 import { numbersOf } from "./find-people.ts";
-import { Person } from "./person.ts";
+import { Person, queueEndOfSignIns } from "./person.ts";
 import { suppress } from "./suppression.ts";
 
 export interface Erasure extends Selectable<ErasureTable> {}
@@ -141,6 +141,7 @@ export async function erase(
     })
     .where("id", "=", person.id)
     .execute();
+  queueEndOfSignIns(work, person.uuid, "forget");
   work.forget(person, Person);
   work.tell(person.id, "person", person.id, "erased");
   return { erasedAt: work.now.toString(), goes, stays: stays && { what: stays.what, until: stays.until.toString() } };

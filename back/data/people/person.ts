@@ -47,7 +47,7 @@ export class Person {
     if (!this.isActive())
       throw new Conflict("person-not-active", "Only somebody who is not blocked or erased can be blocked.");
     this.registration = "blocked";
-    this.signedOutAt = work.now;
+    this.endSignIns(work);
     work.note(this, Person, "blocked", reason);
   }
 
@@ -74,14 +74,25 @@ export class Person {
 
   /** Refuses every token issued before now. */
   signOutEverywhere(work: Work): void {
-    this.signedOutAt = work.now;
+    this.endSignIns(work);
     work.note(this, Person, "signed-out-everywhere");
+  }
+
+  /** Here at once; auth then ends what it handed out, and tells the services. */
+  endSignIns(work: Work): void {
+    this.signedOutAt = work.now;
+    queueEndOfSignIns(work, this.uuid);
   }
 
   postalAddress(): PostalAddress {
     const { addressLines: lines, postcode, city, region, country } = this;
     return { lines, postcode, city, region, country };
   }
+}
+
+/** Has auth end what a person is signed in by; for who is erased it also forgets what they allowed and how they prove who they are. */
+export function queueEndOfSignIns(work: Work, uuid: string, forget?: "forget"): void {
+  work.queue({ name: "end-sign-ins", uuid, at: work.now.toString(), ...(forget && { forget: true as const }) });
 }
 
 /** What may be changed of a person; what is absent stays. */
