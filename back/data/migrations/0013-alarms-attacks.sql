@@ -14,6 +14,10 @@ create index payment_back on payment (happened_at) where kind in ('refunded', 'd
 -- Totals of a period.
 create index donation_received_on on donation (received_on);
 
+-- What people decided, which teaches the next.
+create index donation_decided on donation (payment_id) where decided = 'person';
+create index donation_waiting on donation (id) where purpose = 'unmatched';
+
 -- By what the bank told of the payer a returned payment finds its own.
 create index notice_end_to_end on notice ((raw::jsonb -> 'detail' ->> 'endToEndId')) where provider = 'bank' and raw <> '';
 create index notice_payer_account on notice ((coalesce(raw::jsonb -> 'detail' -> 'counterparty' ->> 'iban',

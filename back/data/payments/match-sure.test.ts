@@ -7,9 +7,10 @@ import { Chance } from "../../test/chance.ts";
 import { freshDatabase } from "../../test/database.ts";
 import { administrator, aNotice, front, makeAPledge, makePerson } from "../../test/make.ts";
 import { Person } from "../people/person.ts";
-import { matchDonation } from "./decide-donation.ts";
+import { matchDonation, unmatchedPayments } from "./decide-donation.ts";
 import { matchSure } from "./match-sure.ts";
 import { registerPayment } from "./register-payment.ts";
+import { type Suggestion, suggestDonors } from "./suggest-donors.ts";
 
 const { database } = await freshDatabase();
 const seed = Number(process.env.SEED ?? 20261124);
@@ -19,6 +20,12 @@ const family = ["Lovelace", "Böll", "Rossi", "Ivanov", "Yılmaz", "Hopper", "M�
 
 /** How a line of a statement tells whose it is, from surely to not at all. */
 const ways = ["reference in words", "known payer", "name and amount", "name alone", "nothing"] as const;
+
+/** By the rule of the profile and the lead over the next. */
+function sureOf([best, next]: Suggestion[]): number | undefined {
+  const { matchAloneFrom } = database.organisation.donations;
+  return best && best.score >= matchAloneFrom && best.score - (next?.score ?? 0) >= 30 ? best.personId : undefined;
+}
 
 test(`what is matched alone is right, and most of what can be known is matched (SEED=${seed})`, async () => {
   const people = await database.transaction(front, async (work) => {
@@ -55,6 +62,16 @@ test(`what is matched alone is right, and most of what can be known is matched (
     await told(`line-${n}`, reference, payer);
     truth.set(`line-${n}`, { person: id, way });
   }
+  await database.read(administrator, async (work) => {
+    for (const payment of await unmatchedPayments(work, 1_000)) {
+      const [all, some] = [await suggestDonors(work, payment), await suggestDonors(work, payment, "not-by-name")];
+      assert.equal(
+        sureOf(some),
+        sureOf(all),
+        "who is looked for by name alone is never sure, nor makes another unsure",
+      );
+    }
+  });
   const count = await database.transaction({ kind: "worker" }, (work) => matchSure(work, 1_000));
   const { rows } = await database.pool.query(
     "select provider_reference as name, person_id from donation d join payment p on p.id = payment_id where decided is not null and provider_reference like 'line-%'",

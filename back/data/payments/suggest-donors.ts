@@ -31,12 +31,24 @@ const points: Record<Reason, number> = {
   "pledge-of-this-amount": 25,
 };
 
-/** At most five, the likeliest first; nobody under 20 points. */
-export async function suggestDonors(work: Work, payment: Payment): Promise<Suggestion[]> {
+/** What a name and a pledge bring at most. */
+export const mostByName: number = points["same-name"] + points["pledge-of-this-amount"];
+
+/**
+ * At most five, the likeliest first; nobody under 20 points. `not-by-name`: people for whom nothing but their name speaks are left
+ * out, who are costly to find.
+ */
+export async function suggestDonors(
+  work: Work,
+  payment: Payment,
+  who: "everybody" | "not-by-name" = "everybody",
+): Promise<Suggestion[]> {
   const found = new Map<number, Set<Reason>>();
   const add = (personId: number, reason: Reason) => found.set(personId, (found.get(personId) ?? new Set()).add(reason));
   for (const personId of referencesIn(work, payment.reference)) add(personId, "reference-in-text");
   for (const { personId, reason } of await lookFor(work, payment)) add(personId, reason);
+  const among = who === "everybody" ? null : [...found.keys()];
+  for (const { personId, reason } of await lookForNames(work, payment, among)) add(personId, reason);
   if (found.size === 0) return [];
   for (const personId of await withPledge(work, payment, [...found.keys()])) add(personId, "pledge-of-this-amount");
   const { rows } = await sql<{ id: number; name: string }>`select id, name from person
@@ -61,18 +73,30 @@ function referencesIn(work: Work, text: string): number[] {
   });
 }
 
-async function lookFor(work: Work, payment: Payment): Promise<{ personId: number; reason: Reason }[]> {
+type Found = { personId: number; reason: Reason }[];
+
+async function lookFor(work: Work, payment: Payment): Promise<Found> {
   const name = payment.payerName.trim().toLowerCase();
   const email = payment.payerEmail.toLowerCase();
-  const { rows } = await sql<{ personId: number; reason: Reason }>`
+  const { rows } = await sql<Found[number]>`
     select id as person_id, 'same-email' as reason from person
       where ${email} <> '' and (lower(email) = ${email} or lower(secondary_email) = ${email})
     union all (select distinct donation.person_id, 'decided-before' from payment
       join donation on donation.payment_id = payment.id
       where decided = 'person' and donation.person_id is not null and payment.id <> ${payment.id}
-        and ((${name} <> '' and lower(payer_name) = ${name}) or (${email} <> '' and lower(payer_email) = ${email})) limit 20)
-    union all (select id, case when ${sortedWords(sql`name`)} = ${sortedWords(sql`${name}::text`)} then 'same-name' else 'similar-name' end
-      from person where ${name} <> '' and lower(name) % ${name} order by similarity(lower(name), ${name}) desc limit 20)`.execute(
+        and ((${name} <> '' and lower(payer_name) = ${name}) or (${email} <> '' and lower(payer_email) = ${email})) limit 20)`.execute(
+    work.query,
+  );
+  return rows;
+}
+
+/** People of this name or a similar one; `among`: of these only. */
+async function lookForNames(work: Work, payment: Payment, among: number[] | null): Promise<Found> {
+  const name = payment.payerName.trim().toLowerCase();
+  if (name === "" || among?.length === 0) return [];
+  const { rows } = await sql<Found[number]>`
+    (select id as person_id, case when ${sortedWords(sql`name`)} = ${sortedWords(sql`${name}::text`)} then 'same-name' else 'similar-name' end as reason
+      from person where lower(name) % ${name} ${among ? sql`and id = any(${among}::int[])` : sql``} order by similarity(lower(name), ${name}) desc limit 20)`.execute(
     work.query,
   );
   return rows;
