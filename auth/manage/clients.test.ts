@@ -2,11 +2,12 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Clients as administrators manage them: of every kind, in force at once, with words for every mistake.
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import * as api from "@cdb/api/clients.ts";
 import type { Input } from "@cdb/api/operation.ts";
 import type { ProblemError } from "@cdb/api/problems.ts";
 import { openAuth } from "@cdb/back/auth.ts";
+import { listen } from "@cdb/runtime/serve.ts";
 import { exportJWK, generateKeyPair } from "jose";
 import * as oidc from "openid-client";
 import { backSecret, frontUrl, openBrowser, openClient, signInByPassword, startAuth } from "../test/start.ts";
@@ -140,6 +141,27 @@ test("a client may prove itself with its own key, and choose how its ID tokens a
     const { keys } = await (await fetch(`${auth.issuer}/jwks`)).json();
     assert.equal(keys.find(({ kid }: { kid: string }) => kid === header.kid)?.alg, alg);
   }
+});
+
+test("a client that publishes its keys may change them; what it signed with the old ones is refused", async () => {
+  const pairs = await Promise.all([generateKeyPair("ES256"), generateKeyPair("ES256")]);
+  let current = pairs[0];
+  const listening = await listen(async () => Response.json({ keys: [await exportJWK(current.publicKey)] }), 0);
+  after(listening.stop);
+  const jwks_uri = `http://127.0.0.1:${listening.port}/jwks`;
+  await add({ client_id: "turning", ...program, token_endpoint_auth_method: "private_key_jwt", jwks_uri });
+  const proves = async ({ privateKey }: typeof current) => {
+    const { config } = await openClient(auth.issuer, "turning", oidc.PrivateKeyJwt(privateKey));
+    const asked = oidc.clientCredentialsGrant(config, { scope: "payments:start" });
+    return asked.then(
+      () => 200,
+      ({ status }) => status,
+    );
+  };
+  assert.deepEqual([await proves(pairs[0]), await proves(pairs[1])], [200, 401]);
+  current = pairs[1];
+  await change("turning", { client_name: "Turned" });
+  assert.deepEqual([await proves(pairs[1]), await proves(pairs[0])], [200, 401]);
 });
 
 test("a change takes effect at once, and null takes a field back", async () => {

@@ -108,6 +108,18 @@ test("keys are listed and rotated; too early is said so", async () => {
   assert.ok(keys.every(({ kid }: { kid: string }) => !list.out.includes(kid)));
 });
 
+test("the doctor says whether auth takes our orders", async () => {
+  const look = async (secret: string) => {
+    const { out } = await runCdb(["doctor", "--json"], { ...settings, BACK_CLIENT_SECRET: secret });
+    const { checks } = JSON.parse(out) as { checks: { about: string; state: string; says: string }[] };
+    return checks.find(({ about }) => about === "auth takes our orders");
+  };
+  assert.equal((await look(backSecret))?.state, "ok");
+  const refused = await look("anothersecretanothersecret");
+  assert.equal(refused?.state, "wrong");
+  assert.match(refused?.says ?? "", /BACK_CLIENT_SECRET must be the same/);
+});
+
 test("where auth is not, or takes us for a stranger, a sentence says what to look at", async () => {
   const nowhere = await runCdb(["keys", "list"], {
     ...settings,

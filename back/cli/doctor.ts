@@ -7,22 +7,23 @@ import type { Desk } from "./desk.ts";
 import { carryOut } from "./doctor/check.ts";
 import { databaseChecks } from "./doctor/database.ts";
 import { directoryChecks } from "./doctor/directory.ts";
+import { managementChecks } from "./doctor/management.ts";
 import { outsideChecks } from "./doctor/outside.ts";
 import { programChecks } from "./doctor/programs.ts";
 import { type BackSettings, settingChecks } from "./doctor/settings.ts";
-import type { Environment } from "./environment.ts";
 
 export function offerDoctor(program: Command, desk: Desk, ofBack: BackSettings): void {
   program
     .command("doctor")
     .description("Check every connection and setting and say what is wrong; exit code 1 when anything is")
     .addHelpText("after", examples("doctor", "doctor --json"))
-    .action(answering(() => examine(desk.environment(), ofBack)));
+    .action(answering(() => examine(desk, ofBack)));
 }
 
-async function examine(environment: Environment, ofBack: BackSettings): Promise<Answer> {
+async function examine(desk: Desk, ofBack: BackSettings): Promise<Answer> {
+  const environment = desk.environment();
   const visits = [databaseChecks, programChecks, directoryChecks, outsideChecks].flatMap((make) => make(environment));
-  const checks = [...settingChecks(environment, ofBack), ...visits];
+  const checks = [...settingChecks(environment, ofBack), ...visits, ...managementChecks(desk)];
   const seen = await Promise.all(checks.map(carryOut));
   const troubles = seen.filter(({ state }) => state === "wrong").length;
   const end =
