@@ -86,7 +86,11 @@ export class Stage {
   /** Plays the person until the provider sends them away: types, allows, confirms. */
   async arrive(browser: Browser, start: Page): Promise<Page> {
     let page = start;
+    let passwords = 0;
     for (let seen = 0; !page.isOutside; seen += 1) {
+      // Once only: whoever guesses is locked out somewhere.
+      if (this.asksForPassword(page)) passwords += 1;
+      expect(passwords < 2, "username and password are not taken");
       expect(seen < mostPages, `it shows page after page, the last one: ${describe(page)}`);
       page = await this.#answer(browser, page);
     }

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// auth for the bench, without what a password check costs: on PostgreSQL, or (STATE=memory) on the library's own in-memory store.
+// The auth of the bench, without what a password check costs: on PostgreSQL, or (STATE=memory) on the library's own in-memory store.
 import { openDatabase } from "@cdb/auth/database.ts";
 import { PasswordSignIn } from "@cdb/auth/login/password.ts";
 import { openAuth } from "@cdb/auth/open.ts";
