@@ -97,6 +97,30 @@ test("a supporter picks a username; it works with a password set after the maile
   assert.match((await page.locator("main").textContent()) ?? "", /nia\.nowak@example\.org/);
 });
 
+test("a pause closes the account to its password, a new username keeps it, and both are told", async () => {
+  const opens = async (username: string) => {
+    const page = await openPage();
+    await signIn(page, username, password);
+    await page.goto(`${system.front}/settings`);
+    return page.url() === `${system.front}/settings`;
+  };
+  const accounts = async (...args: string[]) => assert.equal((await system.cdb("accounts", ...args)).err, "");
+  await accounts("pause", "nia.nowak");
+  await waitUntil("the pause is shown", async () => !/^memberOf/m.test(await entryOf("nia.nowak")));
+  assert.doesNotMatch(await entryOf("nia.nowak"), /^mailLocalAddress/m);
+  assert.equal(await opens("nia.nowak"), false);
+  await accounts("reopen", "nia.nowak");
+  await entryWith("nia.nowak", /^memberOf: cn=supporters,/m);
+  assert.equal(await opens("nia.nowak"), true);
+  await accounts("rename", "nia.nowak", "nia");
+  await entryWith("nia", /^mailLocalAddress: nia@example\.org$/m);
+  assert.equal(await entryOf("nia.nowak"), "");
+  assert.equal(await opens("nia"), true);
+  await accounts("rename", "nia", "nia.nowak");
+  await entryWith("nia.nowak", /^memberOf: cn=supporters,/m);
+  for (const subject of [/paused/, /open again/, /now nia$/]) await system.mail("nia@example.com", subject);
+});
+
 test("a volunteer whom a coordinator takes in gets the team's group, asks for another, and gets it", async () => {
   const email = "vito@example.com";
   const visitor = await openPage({ locale: "de-DE" });
