@@ -5,10 +5,8 @@ import type { Directory } from "@cdb/directory/directory.ts";
 import type { Log } from "@cdb/runtime/log.ts";
 import type { Database } from "../data/database.ts";
 
-const everyMs = 10_000;
-
 /** Begins; the answer ends it. */
-export function watchDirectory(database: Database, directory: Directory, log: Log): () => void {
+export function watchDirectory(database: Database, directory: Directory, log: Log, everyMs = 10_000): () => void {
   let wasAway = false;
   const look = async (): Promise<void> => {
     const seen = await directory.check();
