@@ -57,6 +57,9 @@ export const signInEventKinds = [
   "factor-removed",
   /** A passkey counted backwards, as a copy of it does: it was refused. */
   "factor-copied",
+  /** A wrong code after the right first factor; then so many that tries are refused. */
+  "factor-refused",
+  "factor-guessed",
   /** All of them and the recovery codes, by an administrator. */
   "factors-reset",
   "recovery-codes-made",

@@ -3,7 +3,10 @@
 // The second factor in a sign-in: after password or link it is asked for, or set up where it is needed and not there yet.
 import { emptyForm, type FormState } from "@cdb/theme/form.ts";
 import type { Context, Hono } from "hono";
-import { errors, type Interaction } from "oidc-provider";
+import { errors, type Interaction, type Session } from "oidc-provider";
+import { isFresh } from "../account/signed-in.ts";
+import type { PersonClaims } from "../back.ts";
+import { hasSignedOut } from "../claims.ts";
 import { type Desk, pathOf, readForm, send, viewFor } from "../login/desk.ts";
 import { describeBrowser, type Env } from "../login/visitor.ts";
 import type { Shown } from "../view.ts";
@@ -11,7 +14,7 @@ import { below } from "./addresses.ts";
 import { type Demand, isStep } from "./demand.ts";
 import { type Enrolling, serveEnrolment } from "./enrolment.ts";
 import { choicePage, codesPage, stepPage } from "./pages.ts";
-import type { Proof } from "./proof.ts";
+import { isStrong, type Proof } from "./proof.ts";
 import { codeTrouble, recordFactor, tellOfCopy } from "./tell.ts";
 
 const base = "/sign-in/:uid/second-factor";
@@ -20,100 +23,115 @@ export function serveSecondFactor(app: Hono<Env>, desk: Desk): void {
   const { passkeys, factors } = desk.secondFactor;
 
   app.get(base, async (c) => {
-    const waiting = await waitingForStep(c, desk);
-    return (await factors.has(waiting.session.accountId)) ? ask(c, desk, waiting) : choose(c, desk, waiting);
+    const step = await stepOf(c, desk);
+    // Proved on the page before, to which somebody went back.
+    if (isStrong(step.waiting.result?.login?.amr)) return c.redirect(step.waiting.returnTo, 303);
+    return (await factors.has(step.account)) ? ask(c, desk, step) : choose(c, desk, step);
   });
 
-  app.post(base, async (c) => tryCode(c, desk, await waitingForStep(c, desk)));
+  app.post(base, async (c) => tryCode(c, desk, await stepOf(c, desk)));
 
   app.post(`${base}/with-passkey/options`, async (c) => {
-    const { uid, session } = await waitingForStep(c, desk);
-    return c.json(await passkeys.ask(holderOf(uid), session.accountId), 200, { "Cache-Control": "no-store" });
+    const { waiting, account } = await stepOf(c, desk);
+    return c.json(await passkeys.ask(holderOf(waiting), account), 200, { "Cache-Control": "no-store" });
   });
 
   app.post(`${base}/with-passkey`, async (c) => {
-    const waiting = await waitingForStep(c, desk);
-    const outcome = await passkeys.use(holderOf(waiting.uid), (await readForm(c))("answer"), waiting.session.accountId);
-    if (outcome.outcome === "right") return desk.signIns.stepUp(c, waiting, outcome.proofs);
+    const step = await stepOf(c, desk);
+    const outcome = await passkeys.use(holderOf(step.waiting), (await readForm(c))("answer"), step.account);
+    if (outcome.outcome === "right") return goOn(c, desk, step, outcome.proofs);
     if (outcome.outcome === "copied") await tellOfCopy(c, desk, outcome);
-    const { t } = viewFor(c, desk, waiting);
-    return ask(
-      c,
-      desk,
-      waiting,
-      { values: {}, errors: { code: t("This passkey did not work. Try again, or type a code.") } },
-      422,
-    );
+    const { t } = viewFor(c, desk, step.waiting);
+    const error = t("This passkey did not work. Try again, or type a code.");
+    return ask(c, desk, step, { values: {}, errors: { code: error } }, 422);
   });
 
   app.post(`${base}/decline`, async (c) => {
-    const waiting = await waitingForStep(c, desk);
-    if (demandOf(waiting) !== "wished" || (await factors.has(waiting.session.accountId)))
-      return c.redirect(`/sign-in/${waiting.uid}/second-factor`, 303);
+    const { waiting, account } = await stepOf(c, desk);
+    if (demandOf(waiting) !== "wished" || (await factors.has(account))) return c.redirect(stepAddress(c, waiting), 303);
     return desk.signIns.conclude(c, waiting, { secondFactor: { declined: true } });
   });
 
   serveEnrolment(app, base, desk.secondFactor, async (c, serve) => {
-    const waiting = await waitingForStep(c, desk);
-    const person = await desk.back.findClaims(waiting.session.accountId);
-    const here = stepAddress(c, waiting);
+    const step = await stepOf(c, desk);
+    const person = await desk.back.findClaims(step.account);
+    if (!person || hasSignedOut(person, step.session.loginTs))
+      throw new errors.SessionNotFound("the first factor counts no more");
     // One factor has been proved. Where there is another already, it is asked for; adding one would be a way around.
-    if (!person || (await factors.has(person.uuid))) return c.redirect(here, 303);
-    const view = viewFor(c, desk, waiting);
-    const shows = (shown: Shown, status?: 200 | 422) =>
-      send(c, desk, view.show(shown), status, [waiting.params.redirect_uri], true);
-    const added = async (name: string, proofs: Proof[]) => {
-      await recordFactor(c, desk, person.uuid, "factor-added", name);
-      const codes = await desk.secondFactor.recoveryCodes.makeFirst(person.uuid);
-      const goesOn = await desk.signIns.stepUp(c, waiting, proofs);
-      if (!codes) return goesOn;
-      return shows(codesPage(view, { codes, next: waiting.returnTo, button: view.t("Go on") }));
-    };
-    const who: Enrolling = {
-      view,
-      person,
-      holder: holderOf(waiting.uid),
-      onlyFirst: true,
-      back: here,
-      send: shows,
-      added,
-    };
-    return serve(who);
+    if (await factors.has(person.uuid)) return c.redirect(stepAddress(c, step.waiting), 303);
+    return isFresh(step.session)
+      ? serve(enrolling(c, desk, step, person))
+      : c.redirect(otherAddress(c, step.waiting), 303);
   });
 }
 
-type Waiting = Interaction & { session: { accountId: string } };
-
-/** Throws SessionNotFound where something else than the second factor is missing. */
-async function waitingForStep(c: Context<Env>, desk: Desk): Promise<Waiting> {
-  const waiting = await desk.signIns.waiting(c);
-  if (!isStep(waiting)) throw new errors.SessionNotFound("no second factor is needed here");
-  return waiting as Waiting;
+interface Step {
+  waiting: Interaction;
+  account: string;
+  session: Session & { accountId: string };
 }
 
-async function tryCode(c: Context<Env>, desk: Desk, waiting: Waiting): Promise<Response> {
-  const account = waiting.session.accountId;
+/** Throws SessionNotFound where something else than the second factor is missing, or somebody else is here by now. */
+async function stepOf(c: Context<Env>, desk: Desk): Promise<Step> {
+  const waiting = await desk.signIns.waiting(c);
+  if (!isStep(waiting)) throw new errors.SessionNotFound("no second factor is needed here");
+  const session = await desk.signIns.session(c);
+  const account = session.accountId;
+  if (account === undefined || session.uid !== waiting.session?.uid)
+    throw new errors.SessionNotFound("the sign-in that waits is another session's");
+  return { waiting, account, session: session as Step["session"] };
+}
+
+async function goOn(c: Context<Env>, desk: Desk, { waiting, session }: Step, proofs: Proof[]): Promise<Response> {
+  return c.redirect(await desk.signIns.stepUp(waiting, session, proofs), 303);
+}
+
+function enrolling(c: Context<Env>, desk: Desk, step: Step, person: PersonClaims): Enrolling {
+  const { waiting, session } = step;
+  const view = viewFor(c, desk, waiting);
+  const shows = (shown: Shown, status?: 200 | 422) =>
+    send(c, desk, view.show(shown), status, [waiting.params.redirect_uri], true);
+  const added = async (name: string, proofs: Proof[]) => {
+    await recordFactor(c, desk, person.uuid, "factor-added", name);
+    const codes = await desk.secondFactor.recoveryCodes.makeFirst(person.uuid);
+    const next = await desk.signIns.stepUp(waiting, session, proofs);
+    return codes ? shows(codesPage(view, { codes, next, button: view.t("Go on") })) : c.redirect(next, 303);
+  };
+  return {
+    view,
+    person,
+    holder: holderOf(waiting),
+    onlyFirst: true,
+    back: stepAddress(c, waiting),
+    send: shows,
+    added,
+  };
+}
+
+async function tryCode(c: Context<Env>, desk: Desk, step: Step): Promise<Response> {
+  const { waiting, account } = step;
   const typed = (await readForm(c))("code");
   const { t } = viewFor(c, desk, waiting);
   const wrong = (error: string, status: 422 | 429) =>
-    ask(c, desk, waiting, { values: {}, errors: { code: error } }, status);
+    ask(c, desk, step, { values: {}, errors: { code: error } }, status);
   if (typed.trim() === "") return wrong(t("Type a code."), 422);
   const outcome = await desk.secondFactor.check({ account, network: desk.visitors.network(c), typed });
   if (outcome.outcome !== "right") {
     await desk.events.record({
-      ...{ uuid: account, kind: "refused", clientId: String(waiting.params.client_id), detail: "second factor" },
+      ...{ uuid: account, kind: outcome.outcome === "wait" ? "factor-guessed" : "factor-refused" },
+      clientId: String(waiting.params.client_id),
       ...{ network: desk.visitors.network(c), browser: describeBrowser(c.req.header("User-Agent")) },
     });
     return wrong(...codeTrouble(t, outcome));
   }
   if (outcome.proofs.includes("recovery")) await recordFactor(c, desk, account, "recovery-code-used");
-  return desk.signIns.stepUp(c, waiting, outcome.proofs);
+  return goOn(c, desk, step, outcome.proofs);
 }
 
 async function ask(
   c: Context<Env>,
   desk: Desk,
-  waiting: Waiting,
+  { waiting, account }: Step,
   form: FormState = emptyForm,
   status: 200 | 422 | 429 = 200,
 ): Promise<Response> {
@@ -122,13 +140,13 @@ async function ask(
     action: stepAddress(c, waiting),
     other: otherAddress(c, waiting),
     service: (await desk.signIns.serviceOf(String(waiting.params.client_id))).name,
-    factors: await desk.secondFactor.factors.of(waiting.session.accountId),
+    factors: await desk.secondFactor.factors.of(account),
     form,
   });
   return send(c, desk, view.show(page), status, [waiting.params.redirect_uri], true);
 }
 
-async function choose(c: Context<Env>, desk: Desk, waiting: Waiting): Promise<Response> {
+async function choose(c: Context<Env>, desk: Desk, { waiting }: Step): Promise<Response> {
   const view = viewFor(c, desk, waiting);
   const page = choicePage(view, {
     base: stepAddress(c, waiting),
@@ -143,7 +161,7 @@ function demandOf({ prompt }: Interaction): Demand {
   return (prompt.details.demand as Demand | undefined) ?? "own";
 }
 
-function holderOf(uid: string): string {
+function holderOf({ uid }: Interaction): string {
   return `second factor in sign-in ${uid}`;
 }
 

@@ -109,7 +109,9 @@ test("wrong, used, somebody else's: the same page, byte for byte; and five tries
   const waits = await browser.send(page.url, { code: codeOf(key, 1) });
   assert.equal(waits.status, 429);
   assert.match(waits.text, /Too many tries\. Wait \d minutes/);
-  assert.ok(auth.back.events.some(({ uuid, kind }) => uuid === person.uuid && kind === "refused"));
+  await auth.auth.tasks.finished();
+  const told = auth.back.events.filter(({ uuid, kind }) => uuid === person.uuid && kind.startsWith("factor-"));
+  assert.deepEqual(told.map(({ kind }) => kind).sort(), ["factor-guessed", ...Array(5).fill("factor-refused")]);
   const again = await firstFactor("Dan");
   assert.equal((await again.browser.send(again.page.url, { code: codeOf(key, 1) })).status, 429, "in any browser");
 });
@@ -201,6 +203,48 @@ test("who knows a password of somebody with a factor cannot add one of their own
   const added = await send(browser, page, "app", { sealed, code: codeOf(text.replaceAll(" ", "")), name: "Mine" });
   assert.equal(titleOf(added), "The second factor");
   assert.equal((await secondFactor.factors.of(person.uuid)).length, 1);
+});
+
+test("back at the page after the app was added, one goes on; nothing is asked twice", async () => {
+  const person = await auth.addPerson("Lea", password);
+  person.staffScopes = ["people:read"];
+  const { browser, page } = await firstFactor("Lea");
+  const form = await browser.open(`${page.url}/app`);
+  const fields = { code: codeOf(keyIn(form)), name: "" };
+  assert.equal(codesIn(await browser.submit(form, fields)).length, 10);
+  assert.ok(isSignedIn(await browser.submit(form, fields)), "the form sent again");
+});
+
+test("an old session sets nothing up: who joins the staff signs in anew for it", async () => {
+  const person = await auth.addPerson("Mia", password);
+  const { browser } = await firstFactor("Mia");
+  person.staffScopes = ["people:read"];
+  const age = (seconds: number) =>
+    auth.pool.query(
+      `update artifact set payload = jsonb_set(payload::jsonb, '{loginTs}', to_jsonb($1::int))
+       where model = 'Session' and account_id = $2`,
+      [Math.floor(Date.now() / 1000) - seconds, person.uuid],
+    );
+  await age(700);
+  const page = await browser.open((await front.begin()).url);
+  assert.equal(titleOf(page), "Set up a second factor");
+  const again = await browser.open(`${page.url}/app`);
+  assert.equal(titleOf(again), "Sign in");
+  const fresh = await browser.submit(again, { identifier: "mia", password });
+  assert.equal(titleOf(await browser.open(`${fresh.url}/app`)), "Add an authenticator app");
+});
+
+test("a sign-in that waited while the person signed out everywhere, or somebody else came, adds nothing", async () => {
+  const person = await auth.addPerson("Nia", password);
+  person.staffScopes = ["people:read"];
+  const { browser, page } = await firstFactor("Nia");
+  const form = await browser.open(`${page.url}/app`);
+  person.signedOutAt = new Date(Date.now() + 1_000).toISOString();
+  assert.equal(titleOf(await browser.submit(form, { code: codeOf(keyIn(form)), name: "" })), "This sign-in is over");
+  person.signedOutAt = null;
+  browser.forget("auth-session");
+  assert.equal(titleOf(await browser.submit(form, { code: codeOf(keyIn(form)), name: "" })), "This sign-in is over");
+  assert.deepEqual(await secondFactor.factors.of(person.uuid), []);
 });
 
 test("a service that wishes for two factors may be declined, one that insists may not", async () => {

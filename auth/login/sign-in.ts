@@ -75,11 +75,10 @@ export class SignIns {
   }
 
   /** Adds a second factor to what the session has proved: it is stepped up, and as old as the first one. */
-  async stepUp(c: Context<Env>, interaction: Interaction, proofs: Proof[]): Promise<Response> {
-    const { accountId, amr = [], loginTs: ts } = await this.session(c);
-    if (accountId === undefined || ts === undefined || accountId !== interaction.session?.accountId)
-      throw new errors.SessionNotFound("somebody else is signed in by now");
-    return this.conclude(c, interaction, { login: { accountId, ...asProved([...amr, ...proofs]), ts } });
+  async stepUp(interaction: Interaction, session: Session & { accountId: string }, proofs: Proof[]): Promise<string> {
+    const { accountId, amr = [], loginTs } = session;
+    const ts = loginTs === undefined ? {} : { ts: loginTs };
+    return this.settle(interaction, { login: { accountId, ...asProved([...amr, ...proofs]), ...ts } });
   }
 
   /** A second factor that was set up in a session has been proved in it, too. */
@@ -89,9 +88,14 @@ export class SignIns {
   }
 
   async conclude(c: Context<Env>, interaction: Interaction, result: Interaction["result"] & object): Promise<Response> {
+    return c.redirect(await this.settle(interaction, result), 303);
+  }
+
+  /** Says how it ends. Returns the address at which it goes on. */
+  async settle(interaction: Interaction, result: Interaction["result"] & object): Promise<string> {
     interaction.result = "error" in result ? result : { ...interaction.lastSubmission, ...result };
     await interaction.persist();
-    return c.redirect(interaction.returnTo, 303);
+    return interaction.returnTo;
   }
 
   session(c: Context<Env>): Promise<Session> {

@@ -93,10 +93,10 @@ test("what changes how one signs in is told by mail, in the person's language", 
 
 test("what others can bring about is told once an hour", async () => {
   const { uuid } = await someone("dan");
-  for (const kind of ["token-reused", "signed-in-new-browser", "factor-copied"])
+  for (const kind of ["token-reused", "signed-in-new-browser", "factor-copied", "factor-guessed"])
     await Promise.all([1, 2, 3].map(() => tell(uuid, kind, { service: "Wiki", browser: "Firefox" })));
-  assert.deepEqual((await mailsTo("dan")).sort(), ["factor-copied", "new-browser", "sign-in-ended"]);
-  assert.equal((await eventsOf(uuid)).length, 9);
+  assert.deepEqual((await mailsTo("dan")).sort(), ["factor-copied", "factor-guessed", "new-browser", "sign-in-ended"]);
+  assert.equal((await eventsOf(uuid)).length, 10, "guesses are one event that counts them");
 });
 
 test("nobody is told who is not there, or who may not sign in", async () => {

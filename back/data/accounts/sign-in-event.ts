@@ -42,7 +42,7 @@ export async function recordSignInEvent(work: Work, told: ToldEvent): Promise<vo
   await endGrants(work, told.endedGrants);
   if (told.uuid === null) return work.tell(null, "auth", told.clientId || "auth", told.kind, told.detail);
   const person = await getByUuid(work, told.uuid);
-  if (told.kind === "refused" && (await countRefusal(work, person.id, told))) return;
+  if (counted.has(told.kind) && (await countRefusal(work, person.id, told))) return;
   const event = await work.addOnce(SignInEvent, rowOf(person.id, told), told.kind);
   if (!event) return;
   // Signing out everywhere stands in the history as a change of the person.
@@ -75,11 +75,13 @@ async function endGrants(work: Work, grants: string[]): Promise<void> {
 }
 
 // A stranger who guesses must not fill anybody's history: within an hour it is one event that counts them.
-async function countRefusal(work: Work, personId: number, { at }: ToldEvent): Promise<boolean> {
+const counted: ReadonlySet<SignInEventKind> = new Set<SignInEventKind>(["refused", "factor-refused", "factor-guessed"]);
+
+async function countRefusal(work: Work, personId: number, { kind, at }: ToldEvent): Promise<boolean> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${`refused ${personId}`}, 0))`.execute(work.query);
   const since = at.subtract({ hours: 1 });
   const { rows } = await sql`update sign_in_event set times = times + 1
-    where person_id = ${personId} and kind = 'refused' and at > ${since} returning id`.execute(work.query);
+    where person_id = ${personId} and kind = ${kind} and at > ${since} returning id`.execute(work.query);
   return rows.length > 0;
 }
 
@@ -106,6 +108,7 @@ const mailOf: Partial<Record<SignInEventKind, MailName>> = {
   "factor-removed": "factor-removed",
   "factor-copied": "factor-copied",
   "factors-reset": "factors-reset",
+  "factor-guessed": "factor-guessed",
   "recovery-codes-made": "recovery-codes-made",
   "recovery-code-used": "recovery-code-used",
   "access-allowed": "service-allowed",

@@ -104,8 +104,9 @@ export const mails = {
   },
   "access-waits": {
     purpose: "tell those who decide that somebody asks to be in a group",
-    fields: ["name", "applicant", "group", "message"],
-    secrets: [],
+    fields: ["name", "group"],
+    // Another person's words: they are not to stay with whoever got the mail.
+    secrets: ["applicant", "message"],
     link: false,
   },
   "access-approved": {
@@ -212,6 +213,12 @@ export const mails = {
   },
   "factor-removed": {
     purpose: "tell that a second proof was taken away",
+    fields: ["name", "browser", "time"],
+    secrets: [],
+    link: false,
+  },
+  "factor-guessed": {
+    purpose: "tell that somebody proved the first factor and guesses the second",
     fields: ["name", "browser", "time"],
     secrets: [],
     link: false,
