@@ -60,6 +60,12 @@ test("who asks for a group waits; a coordinator hears of it, approves, and the d
   await ask(id);
   await ask(id);
   assert.deepEqual((await mailsTo(coordinator)).slice(-1), ["access-waits"]);
+  const { rows } = await database.pool.query(
+    "select fields, secrets from message where mail = 'access-waits' and person_id = $1 order by id desc limit 1",
+    [coordinator],
+  );
+  assert.doesNotMatch(JSON.stringify(rows[0].fields), /I write well/);
+  assert.equal(rows[0].secrets.message, "I write well");
   assert.equal(await stateOf(id, "wiki-editors"), "waits");
   assert.equal((await waiting(coordinator)).filter(({ personId }) => personId === id).length, 1);
   await decide(await requestOf(id), coordinator);

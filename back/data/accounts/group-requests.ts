@@ -6,7 +6,7 @@ import { inLanguage } from "@cdb/runtime/organisation.ts";
 import { Temporal } from "@cdb/runtime/time.ts";
 import type { Work } from "../database.ts";
 import { Conflict, Forbidden } from "../errors.ts";
-import { queueMessage } from "../mailings/message.ts";
+import { type NewMessage, queueMessage } from "../mailings/message.ts";
 import { usernameOf } from "../people/find-people.ts";
 import { Person } from "../people/person.ts";
 import { Role, rolesOf } from "../people/role.ts";
@@ -116,21 +116,21 @@ function wasRefusedLately(work: Work, { name, state, decidedAt }: Role): boolean
   return Temporal.Instant.compare(decidedAt.add({ hours: 24 * quietDays }), work.now) > 0;
 }
 
-// Without anybody who could decide, the desk hears of it.
+// Without anybody who could decide, the desk hears of it. What the applicant wrote does not stay in others' mails.
 async function tellApprovers(work: Work, person: Person, group: Group, message: string): Promise<void> {
   const ids = await membersOf(work, [...approverGroups(work, group)], approversToldAtMost + 1);
-  const fields = (name: string, language: string) => ({
-    ...{ name, applicant: person.name, group: inLanguage(group.title, language), message: message || "–" },
-  });
   const approvers = await Promise.all(ids.filter((id) => id !== person.id).map((id) => work.get(Person, id)));
   const reachable = approvers.filter((approver) => approver.isActive() && approver.email !== null);
-  for (const approver of reachable.slice(0, approversToldAtMost))
-    await queueMessage(work, {
+  const tell = (to: Pick<NewMessage, "person" | "recipient">, name: string, language: string) =>
+    queueMessage(work, {
       mail: "access-waits",
-      person: approver,
-      fields: fields(approver.name, approver.language),
+      ...to,
+      fields: { name, group: inLanguage(group.title, language) },
+      secrets: { applicant: person.name, message: message || "–" },
     });
+  for (const approver of reachable.slice(0, approversToldAtMost))
+    await tell({ person: approver }, approver.name, approver.language);
   if (reachable.length > 0) return;
   const desk = { email: work.organisation.volunteering.desk, language: "en" };
-  await queueMessage(work, { mail: "access-waits", recipient: desk, fields: fields(work.organisation.name, "en") });
+  await tell({ recipient: desk }, work.organisation.name, "en");
 }
