@@ -210,11 +210,44 @@ const faults: { fault: string; twist: Twist; broken: string[] }[] = [
 const isSigned = (parameters: URLSearchParams) => /\.[\w-]{20,}$/.test(parameters.get("id_token_hint") ?? "");
 const basic = (id: string) => `Basic ${Buffer.from(`${id}:${secret}`).toString("base64")}`;
 
-for (const { fault, twist, broken } of faults)
-  test(`a provider with ${fault} is found out`, async () => {
-    const failed = await failing(twist);
+/** Some together, for a run takes a while: none of these hides or feigns another one's modules. */
+const rounds = [
+  [
+    "another issuer in the metadata",
+    "no issuer in responses",
+    "codes that work again",
+    "addresses that nobody registered",
+  ],
+  [
+    ...["private parts among the keys", "the nonce forgotten, and max_age ignored"],
+    ...["signing out at any hint, and without a state", "claims and tokens for whoever asks"],
+  ],
+];
+
+const all = (twists: Twist[]): Twist => ({
+  before: (asked) => {
+    for (const { before } of twists) {
+      const answered = before?.(asked);
+      if (answered) return answered;
+    }
+    return undefined;
+  },
+  after: (asked, answered) => {
+    for (const { after: twist } of twists) twist?.(asked, answered);
+  },
+});
+
+for (const round of rounds)
+  test(`a provider with these faults is found out, and nothing else is named: ${round.join("; ")}`, async () => {
+    const present = faults.filter(({ fault }) => round.includes(fault));
+    const failed = await failing(all(present.map(({ twist }) => twist)));
+    const broken = new Set(present.flatMap((it) => it.broken));
     assert.deepEqual(failed.map(({ module }) => module).sort(), [...broken].sort(), JSON.stringify(failed, null, 1));
   });
+
+test("every fault is in a round", () => {
+  assert.deepEqual(rounds.flat().sort(), faults.map(({ fault }) => fault).sort());
+});
 
 test("ID tokens without a signature break every module that takes one, and none that does not", async () => {
   const failed = await failing({
