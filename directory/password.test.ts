@@ -22,7 +22,8 @@ for (const kind of kinds) {
 
     before(async () => {
       server = await startTestServer(kind);
-      directory = server.open();
+      // What is looked for here is order, not speed: the machine may be busy.
+      directory = server.open({ timeoutMs: 60_000 });
     });
 
     after(async () => {
@@ -53,7 +54,7 @@ for (const kind of kinds) {
 
     test("changed by many at once is in the end what one of them wrote, and who was too late hears so", async () => {
       await add("many");
-      const wishes = Array.from({ length: 8 }, (_, number) => `difference engine ${number}`);
+      const wishes = Array.from({ length: 6 }, (_, number) => `difference engine ${number}`);
       const outcomes = await Promise.allSettled(wishes.map((it) => directory.changePassword("many", password, it)));
       const late = outcomes.flatMap((it) => (it.status === "rejected" ? [it.reason] : []));
       for (const error of late) assert.ok(error instanceof PasswordRefused && error.reason === "wrong-password", error);

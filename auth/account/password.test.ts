@@ -11,7 +11,8 @@ import { openBrowser, openClient, signInByPassword, startAuth } from "../test/st
 
 const password = "correct horse battery staple";
 const wished = "mossy candle ring";
-const auth = await startAuth();
+// What is looked for here is order and words, not speed: the machine may be busy.
+const auth = await startAuth(undefined, undefined, { timeoutMs: 60_000 });
 const front = await openClient(auth.issuer);
 const address = `${auth.issuer}/account/password`;
 
