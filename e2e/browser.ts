@@ -22,6 +22,13 @@ export async function openPage(wish: Window = {}): Promise<Page> {
   return page;
 }
 
+/** The same with scripts, for what cannot do without: passkeys. */
+export async function openScriptedPage(wish: Window = {}): Promise<Page> {
+  const page = await openWindow({ ...wish, javaScriptEnabled: true });
+  windows.set(page, wish);
+  return page;
+}
+
 async function openWindow(options: BrowserContextOptions): Promise<Page> {
   browser ??= chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
