@@ -23,8 +23,8 @@ async function replay(desk: Desk, verify: boolean): Promise<Answer> {
   if (process.stderr.isTTY) process.stderr.write("\r");
   const { notices, payments, donations } = counts;
   const made = `${notices} notices make ${payments} payments and ${donations} donations`;
-  const rows = differences.map((it) => [it.table, it.name, it.only]);
+  const rows = differences.map((it) => [it.table, it.name, it.foundIn]);
   const text =
-    rows.length === 0 ? `${made}: identical.` : `${table(["what", "name", "only"], rows)}\n${made}: they differ.`;
+    rows.length === 0 ? `${made}: identical.` : `${table(["what", "name", "only in"], rows)}\n${made}: they differ.`;
   return { json: { ...counts, differences }, text, wrong: verify && rows.length > 0 };
 }

@@ -108,8 +108,8 @@ test("a row that was changed behind our back is found and named", async () => {
     await change("+ 1");
     const { differences } = await replay();
     assert.deepEqual(
-      new Set(differences.map((it) => `${it.table} ${it.only}`)),
-      new Set([`${table} in the books`, `${table} in the replay`]),
+      new Set(differences.map((it) => `${it.table} ${it.foundIn}`)),
+      new Set([`${table} the books`, `${table} the replay`]),
     );
     assert.ok(differences.every((it) => it.name.endsWith(name)));
     await change("- 1");

@@ -21,7 +21,7 @@ export interface Replay {
 export interface Difference {
   table: "payment" | "donation";
   name: string;
-  only: "in the books" | "in the replay";
+  foundIn: "the books" | "the replay";
 }
 
 const atOnce = 5_000;
@@ -177,9 +177,9 @@ async function compare(work: Work, table: Difference["table"]): Promise<Differen
         ];
   const name = table === "payment" ? "kind" : "'part ' || part";
   return work.rows(
-    `select '${table}' as table, provider || ' ' || ${name} || ' ' || provider_reference as name, "only" from (
-      select *, 'in the books' as "only" from (${books} except all ${replayed}) ours union all
-      select *, 'in the replay' from (${replayed} except all ${books}) theirs) differing order by 2, 3 limit $1`,
+    `select '${table}' as table, provider || ' ' || ${name} || ' ' || provider_reference as name, found_in from (
+      select *, 'the books' as found_in from (${books} except all ${replayed}) ours union all
+      select *, 'the replay' from (${replayed} except all ${books}) theirs) differing order by 2, 3 limit $1`,
     [shownAtMost],
   );
 }
