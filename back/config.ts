@@ -56,5 +56,13 @@ export const worker = {
     check: z.string().optional(),
     meaning: "A folder with mail templates that take the place of ours.",
   },
+  MAILING_CONNECTIONS: {
+    check: z.coerce.number().int().min(1).max(100).default(10),
+    meaning: "How many mails of mailings are handed over at the same time.",
+  },
+  MAILING_PER_SECOND: {
+    check: z.coerce.number().min(0.1).max(10_000).default(100),
+    meaning: "How many mails of mailings this worker hands over in a second at most.",
+  },
   WORKER_HEALTH_PORT: { check: port, development: "8100", meaning: "The private port for health and metrics." },
 } as const;

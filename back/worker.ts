@@ -12,6 +12,7 @@ import { Database } from "./data/database.ts";
 import { openSmtp } from "./mail/smtp.ts";
 import { openTemplates } from "./mail/templates.ts";
 import { openProviders } from "./outside.ts";
+import { openMailingSender } from "./worker/mailings.ts";
 import { openWorker } from "./worker/open-worker.ts";
 
 await runProgram("worker", worker, async (config, log) => {
@@ -27,6 +28,8 @@ await runProgram("worker", worker, async (config, log) => {
     frontUrl: config.FRONT_URL,
     linkSecret: config.LINK_SECRET,
   };
+  const { MAILING_CONNECTIONS: lanes, MAILING_PER_SECOND: perSecond } = config;
+  const bulk = { ...office, smtp: openSmtp(config.SMTP_URL, lanes), lanes, perSecond };
   const directory = openDirectory({
     url: config.LDAP_URL,
     baseDn: config.LDAP_BASE_DN,
@@ -42,14 +45,16 @@ await runProgram("worker", worker, async (config, log) => {
     { ...providers, auth: openAuth(config) },
     log,
   );
+  const mailings = openMailingSender(bulk, log);
   const health = await listenPrivately(
     { postgresql: () => database.check(), smtp: () => smtp.check() },
     config.WORKER_HEALTH_PORT,
   );
   return {
     stop: async () => {
-      await Promise.all([running.stop(), health.stop()]);
+      await Promise.all([running.stop(), mailings.stop(), health.stop()]);
       smtp.close();
+      bulk.smtp.close();
       directory.close();
       await database.close();
     },

@@ -110,7 +110,14 @@ const parts = z.strictObject({
     )
     .min(1),
   campaigns: z.array(word),
-  mail: z.strictObject({ from: z.email(), replyTo: z.email().optional() }),
+  mail: z.strictObject({
+    from: z.email(),
+    replyTo: z.email().optional(),
+    /** Where mails that do not arrive come back to, each to an address of its own: `bounces+…@…`. */
+    bounces: z.email().optional(),
+  }),
+  /** `secondPerson`: whoever approves a mailing is not who wrote it. */
+  mailings: z.strictObject({ secondPerson: z.boolean() }).default({ secondPerson: true }),
   /** Who decides about volunteers and staff, and the teams that volunteers can choose. */
   volunteering: z.strictObject({
     desk: z.email(),

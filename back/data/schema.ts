@@ -215,6 +215,53 @@ export interface MessageTable {
   version: Generated<number>;
 }
 
+export interface MailingTable {
+  id: Generated<number>;
+  name: string;
+  purpose: string;
+  selector: string;
+  replyTo: Generated<string>;
+  public: Generated<boolean>;
+  state: Generated<"draft" | "approved" | "scheduled" | "sending" | "paused" | "stopped" | "sent">;
+  madeBy: string;
+  madeAt: Moment;
+  changedBy: string;
+  approvedBy: string | null;
+  approvedDigest: string | null;
+  approvedCount: number | null;
+  scheduledFor: Moment | null;
+  beganAt: Moment | null;
+  endedAt: Moment | null;
+  reason: Generated<string>;
+  version: Generated<number>;
+}
+
+export interface MailingTextTable {
+  id: Generated<number>;
+  mailingId: number;
+  language: string;
+  subject: string;
+  body: string;
+  version: Generated<number>;
+}
+
+export interface MailingRecipientTable {
+  mailingId: number;
+  personId: number;
+  position: number;
+  consentId: number;
+  linkId: string;
+  language: string;
+  domain: string;
+  state: Generated<"waiting" | "handed-over" | "accepted" | "refused" | "unknown" | "left-out">;
+  reason: string | null;
+  attempts: Generated<number>;
+  claimedUntil: Moment | null;
+  notBefore: Moment | null;
+  handedOverAt: Moment | null;
+  settledAt: Moment | null;
+}
+
 export interface SignedLinkTable {
   id: Generated<string>;
   personId: number;
@@ -346,6 +393,9 @@ export interface Schema {
   decision: DecisionTable;
   message: MessageTable;
   signedLink: SignedLinkTable;
+  mailing: MailingTable;
+  mailingText: MailingTextTable;
+  mailingRecipient: MailingRecipientTable;
   erasure: ErasureTable;
   duplicate: DuplicateTable;
   merge: MergeTable;

@@ -17,6 +17,10 @@ export interface Mail {
   html: string;
   messageId: string;
   attachments: { filename: string; content: Buffer; cid: string }[];
+  /** Where it comes back to when it does not arrive; else to the sender. */
+  returnPath?: string;
+  /** Beside those that every mail has; absent: those of a mail that a program writes by itself. */
+  headers?: Record<string, string>;
 }
 
 export interface Rendered {
@@ -111,6 +115,6 @@ function buttonOf(address: string): string {
   return `<p><a href="${safe}" style="word-break:break-all">${safe}</a></p>`;
 }
 
-function escapeHtml(text: string): string {
+export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }

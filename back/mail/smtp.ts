@@ -10,8 +10,8 @@ export type Delivery =
   | { outcome: "accepted" }
   /** For good: the mail server will not take it. */
   | { outcome: "refused"; reason: string }
-  /** Certainly not taken; worth another try. */
-  | { outcome: "later"; reason: string }
+  /** Certainly not taken; worth another try. `about`: the trouble is with this mail, or with the mail server as a whole. */
+  | { outcome: "later"; reason: string; about: "mail" | "server" }
   /** The connection broke after the text was under way. */
   | { outcome: "unknown"; reason: string };
 
@@ -23,11 +23,13 @@ export interface Smtp {
 }
 
 /** `url` is like `smtp://user:password@mail.example.org:587` or `smtps://…`. Nothing is connected before the first mail. */
-export function openSmtp(url: string): Smtp {
+export function openSmtp(url: string, connections = 10): Smtp {
   const transport = createTransport({
     url,
     pool: true,
-    maxConnections: 10,
+    maxConnections: connections,
+    // A server may close a connection after so many; a new one costs little.
+    maxMessages: 1_000,
     connectionTimeout: 10_000,
     greetingTimeout: 10_000,
     socketTimeout: 60_000,
@@ -48,9 +50,9 @@ export function openSmtp(url: string): Smtp {
       try {
         // One recipient, whatever signs stand in the address: never a list.
         const to = { name: "", address: mail.to };
-        const headers = { "Auto-Submitted": "auto-generated" };
+        const { returnPath = mail.from.address, headers = { "Auto-Submitted": "auto-generated" } } = mail;
         const raw = await new MailComposer({ ...mail, to, replyTo: mail.replyTo ?? "", headers }).compile().build();
-        const outgoing: Outgoing = { envelope: { from: mail.from.address, to: [to] as never }, raw, texts };
+        const outgoing: Outgoing = { envelope: { from: returnPath, to: [to] as never }, raw, texts };
         await transport.sendMail(outgoing);
         return { outcome: "accepted" };
       } catch (error) {
@@ -79,9 +81,11 @@ function readTrouble(error: unknown, underWay: boolean): Delivery {
   } = error as { code?: string; command?: string; responseCode?: number; response?: string };
   const enhanced = /^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})\b/.exec(response)?.[1];
   const reason = [responseCode, enhanced, code].filter(Boolean).join(" ") || "unknown trouble";
-  if (responseCode === undefined) return { outcome: underWay ? "unknown" : "later", reason };
+  if (responseCode === undefined)
+    return underWay ? { outcome: "unknown", reason } : { outcome: "later", reason, about: "server" };
   // Refused at the greeting, the sign-in or the sender: the relay is set up wrongly, and the mail waits until it is mended.
   const aboutTheMail = command === "RCPT TO" || code === "EMESSAGE";
   const forGood = responseCode >= 500 && responseCode < 600 && aboutTheMail && !enhanced?.startsWith("5.7.");
-  return { outcome: forGood ? "refused" : "later", reason };
+  if (forGood) return { outcome: "refused", reason };
+  return { outcome: "later", reason, about: aboutTheMail ? "mail" : "server" };
 }

@@ -41,9 +41,16 @@ export class SignedLink {
 
   /** What the mail's link carries: `<id>.<mac>`, 80 characters. */
   token(secret: string): string {
-    return `${this.id}.${mac(this, secret)}`;
+    return linkToken(this, secret);
   }
 }
+
+/** The same, of a row that was read for many at once. */
+export function linkToken(link: LinkName, secret: string): string {
+  return `${link.id}.${mac(link, secret)}`;
+}
+
+type LinkName = Pick<SignedLink, "id" | "command" | "personId" | "expiresAt">;
 
 /** Prepares a link that works once, or `uses` times. */
 export function prepareLink(
@@ -82,7 +89,7 @@ export async function getLink(work: Work, token: string, secret: string, lock?: 
   return link;
 }
 
-function mac(link: SignedLink, secret: string): string {
+function mac(link: LinkName, secret: string): string {
   return createHmac("sha256", secret)
     .update(`${link.command};${link.id};${link.personId};${link.expiresAt.epochMilliseconds}`)
     .digest("base64url");

@@ -6,9 +6,9 @@ import type { Work } from "../database.ts";
 import type { Person } from "../people/person.ts";
 import { prepareLink, SignedLink } from "./signed-link.ts";
 
-const lifetimeDays = 3_650;
-const refreshedBeforeDays = 1_825;
-const uses = 1_000;
+export const lifetimeDays = 3_650;
+export const refreshedBeforeDays = 1_825;
+export const uses = 1_000;
 
 /** The person's link that withdraws one purpose, or without `purpose` all of them; made when there is none that lasts. */
 export async function unsubscribeLink(work: Work, person: Person, purpose?: string): Promise<SignedLink> {

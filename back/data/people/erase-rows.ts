@@ -42,6 +42,8 @@ export async function eraseAround(work: Work, personId: number): Promise<void> {
     .where("personId", "=", personId)
     .where("state", "=", "queued")
     .execute();
+  await sql`update mailing_recipient set domain = '', reason = null,
+    state = case when state = 'waiting' then 'left-out' else state end where person_id = ${personId}`.execute(query);
   await query
     .updateTable("signedLink")
     .set({ details: "{}" as never, usesLeft: 0 })

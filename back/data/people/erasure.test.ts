@@ -10,9 +10,12 @@ import { administrator, aNotice, aSignInEvent, front, makeAPledge, makePerson } 
 import { openAccount } from "../accounts/account.ts";
 import { queueLoginLink } from "../accounts/login-link.ts";
 import { recordSignInEvent } from "../accounts/sign-in-event.ts";
+import type { Work } from "../database.ts";
 import { verifyHistory } from "../history.ts";
 import { followLink } from "../links/follow-link.ts";
 import { SignedLink } from "../links/signed-link.ts";
+import { unsubscribeLink } from "../links/unsubscribe-link.ts";
+import { makeMailing } from "../mailings/mailing.ts";
 import { Message } from "../mailings/message.ts";
 import { matchDonation } from "../payments/decide-donation.ts";
 import { registerPayment } from "../payments/register-payment.ts";
@@ -96,8 +99,20 @@ async function makeKnown(gave: string | null, n: number): Promise<{ id: number; 
       service: "x",
       language: "en",
     });
+    await gotAMailing(work, person, n);
     return { id: person.id, uuid: person.uuid };
   });
+}
+
+async function gotAMailing(work: Work, person: Person, n: number): Promise<void> {
+  const wish = { name: `news-${n}`, purpose: "newsletter", selector: "", replyTo: "", public: false };
+  const { id } = await makeMailing(work, wish);
+  const { id: linkId } = await unsubscribeLink(work, person, "newsletter");
+  await work.rows(
+    `insert into mailing_recipient (mailing_id, person_id, position, consent_id, link_id, language, domain, reason)
+      select $1, $2, 1, max(id), $3, 'en', $4, $5 from consent where person_id = $2`,
+    [id, person.id, linkId, `${canary}.example`, `${canary} refused it`],
+  );
 }
 
 /** Tables of the whole database, in whatever schema, whose rows hold the canary: a new table cannot be forgotten. */

@@ -27,6 +27,7 @@ export const mergeRules: Record<string, MergeRule> = {
   "duplicate.person_id": { stays: "the question was about that number" },
   "erasure.person_id": { stays: "it was asked for and taken back under that number" },
   "history.person_id": { stays: "its hash covers the number" },
+  "mailing_recipient.person_id": { stays: "it tells to whom the mail went; who waits is left out for the survivor" },
   "merge.gone_id": { stays: "it tells what was merged" },
   "merge.kept_id": { stays: "it tells what was merged" },
   "message.person_id": { moves: true },

@@ -248,6 +248,27 @@ export const personalTables: Record<string, PersonalTable> = {
       "version",
     ],
   },
+  mailing_recipient: {
+    purpose: "send what somebody agreed to, once, and prove by which consent",
+    ground: "consent",
+    kept: "while in contact",
+    person: "person_id",
+    personal: ["domain", "reason"],
+    plain: [
+      "mailing_id",
+      "person_id",
+      "position",
+      "consent_id",
+      "link_id",
+      "language",
+      "state",
+      "attempts",
+      "claimed_until",
+      "not_before",
+      "handed_over_at",
+      "settled_at",
+    ],
+  },
   signed_link: {
     purpose: "carry out what a link in a mail prepares",
     ground: "contract",
@@ -304,6 +325,8 @@ export const personalTables: Record<string, PersonalTable> = {
 /** Tables that tell of nobody, with the reason. */
 export const otherTables: Record<string, string> = {
   migration: "our own files",
+  mailing: "our own texts: who gets one stands in mailing_recipient",
+  mailing_text: "our own texts",
   ended_grant: "hashes of grants whose tokens count no more, for a day",
   statement: "the bank's own numbers and our balances",
   statement_entry: "what went out and payouts, which the books need; of money that came only numbers and days",
