@@ -64,6 +64,8 @@ const doors: Record<string, string[]> = {
   nodemailer: ["back/mail"],
   ldapts: ["directory"],
   "oidc-provider": ["auth"],
+  otpauth: ["auth/factors"],
+  "@simplewebauthn/server": ["auth/factors"],
   stripe: ["providers"],
   "temporal-polyfill": ["runtime"],
   "qrcode-generator": ["runtime"],
