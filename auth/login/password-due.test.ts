@@ -12,7 +12,7 @@ import { openBrowser, openClient, signInByPassword, startAuth } from "../test/st
 const password = "correct horse battery staple";
 const wished = "mossy candle ring";
 const server = await startTestServer("OpenLDAP");
-const auth = await startAuth(undefined, server);
+const auth = await startAuth(undefined, server, { timeoutMs: 60_000 });
 const front = await openClient(auth.issuer);
 after(() => server.remove());
 

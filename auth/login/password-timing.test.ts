@@ -15,7 +15,7 @@ const password = "correct horse battery staple";
 // A tenth of the usual cost, so that a thousand answers do not take a minute; there is as much to tell apart.
 const cheaper = (ldif: string) => ldif.replace("argon2 m=19456 t=2 p=1", "argon2 m=4096 t=1 p=1");
 const server = await startTestServer("OpenLDAP", { change: cheaper });
-const auth = await startAuth(undefined, server);
+const auth = await startAuth(undefined, server, { timeoutMs: 60_000 });
 const front = await openClient(auth.issuer);
 after(() => server.remove());
 
