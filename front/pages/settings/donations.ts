@@ -46,7 +46,8 @@ function donationTable(c: Visit, donations: Donations): Html {
     const { receivedOn, amount, reference, state, provider } = donation;
     return html`<tr><td>${formatDay(receivedOn, t.language)}</td>
       <td class="amount">${formatMoney(amount, t.language)}</td><td>${wayPaid(t, provider)}</td>
-      <td><span class="code">${reference}</span> ${donationState(t, state)} ${trail(c, donation)}</td></tr>`;
+      <td><span class="code">${reference}</span> ${donationState(t, state)}</td></tr>
+      <tr class="more"><td colspan="4">${trail(c, donation)}</td></tr>`;
   });
   return html`<div class="scroll"><table><thead><tr><th scope="col">${t("Day")}</th><th scope="col" class="amount">${t("Amount")}</th>
     <th scope="col">${t("Paid by")}</th><th scope="col">${t("Reference")}</th></tr></thead><tbody>${rows}</tbody></table></div>`;
