@@ -286,7 +286,11 @@ test("PayPal's own list has every payment, refund and withdrawal once, with its 
       { providerReference: gone, kind: "payout", amount: 1927, fee: undefined, reference: "", original: undefined },
     ],
   );
-  assert.deepEqual(there.booked.get(`received ${id}`)?.notice.fee, { amount: 73, currency: "EUR" }, "the notice tells it at once");
+  assert.deepEqual(
+    there.booked.get(`received ${id}`)?.notice.fee,
+    { amount: 73, currency: "EUR" },
+    "the notice tells it at once",
+  );
   const listed = await there.paypal.listMoney(from, to);
   assert.deepEqual(
     listed.map(({ providerReference, notice }) => `${notice.kind} ${providerReference}`),
