@@ -30,7 +30,7 @@ test("signing in asks auth for back's scopes with PKCE, state and nonce, and lea
   const asked = town.auth.asked.authorizations.at(-1);
   assert.equal(asked?.get("code_challenge_method"), "S256");
   assert.equal(asked?.get("resource"), "urn:community-database:back");
-  assert.equal(asked?.get("scope"), "openid profile email offline_access self:read self:write self:delete");
+  assert.equal(asked?.get("scope"), "openid profile email self:read self:write self:delete");
   assert.equal(asked?.get("redirect_uri"), "http://front.example.org/signed-in");
   assert.ok((asked?.get("state")?.length ?? 0) >= 32 && (asked?.get("nonce")?.length ?? 0) >= 32);
 });

@@ -23,7 +23,8 @@ export class SignInFailed extends Error {
   }
 }
 
-const scope = ["openid", "profile", "email", "offline_access", ...Object.keys(personScopes)].join(" ");
+// Without offline_access: the session here ends with the one at auth.
+const scope = ["openid", "profile", "email", ...Object.keys(personScopes)].join(" ");
 const staffPageScopes: StaffScope[] = ["accounts:approve"];
 const ownScopes: ProgramScope[] = [
   "registrations:write",

@@ -87,6 +87,7 @@ function showOverview(
       <ul class="tiles">
       ${tile("/settings/consents", t("What you get from us"), t.plural("You have agreed to {count} kind of mail.", "You have agreed to {count} kinds of mail.", granted))}
       ${tile("/settings/donations", t("Your donations"), t("Everything you gave, and your pledges."))}
+      ${tile(c.var.site.accountUrl, t("Your sign-in"), t("Where you are signed in, password, second factor."))}
       ${tile("/settings/services", t("Services and groups"), t("What is open to you, and what you may ask for."))}
       ${account.staff ? tile("/staff", t("What waits for you"), t("People who ask to be in a team or a group.")) : ""}
       ${tile("/settings/mails", t("Our mails to you"), t("Every mail that we sent you, with its text."))}
