@@ -10,6 +10,7 @@ import type { Desk } from "../login/desk.ts";
 import type { Env } from "../login/visitor.ts";
 import type { Shown, View } from "../view.ts";
 import { browserIn, moments, showAccount } from "./frame.ts";
+import { othersEnded } from "./sign-ins.ts";
 import { accountClientId, forSignedIn } from "./signed-in.ts";
 
 export function serveActivity(app: Hono<Env>, desk: Desk): void {
@@ -29,17 +30,24 @@ function page(view: View, events: KnownEvent[], names: ReadonlyMap<string, strin
   const { t } = view;
   const content = html`<p class="lead">${t("If there is something that was not you, sign out everywhere and change your password.")}</p>
 ${events.length === 0 ? html`<p>${t("Nothing has happened yet.")}</p>` : ""}
-<ul class="plain">${events.map((event) => line(view, event, names))}</ul>`;
+<ul>${events.map((event) => line(view, event, names))}</ul>`;
   return { title: t("Recent activity"), content };
 }
 
 function line(view: View, event: KnownEvent, names: ReadonlyMap<string, string>): Html {
   const { t } = view;
   const service = names.get(event.clientId);
-  const where = [browserIn(view, event.browser), event.network, service].filter(Boolean).join(" · ");
+  // What was asked for elsewhere, at the web site or by an administrator, came from no browser here.
+  const browser = event.browser && browserIn(view, event.browser);
+  const where = [moments(view)(new Date(event.at)), browser, event.network, service].filter(Boolean).join(" · ");
   const times = event.times > 1 ? html` (${t.plural("{count} time", "{count} times", event.times)})` : "";
-  return html`<li><strong>${wordsOf(t)[event.kind]}</strong>${times}<br>
-<span class="quiet">${moments(view)(new Date(event.at))} · ${where}</span></li>`;
+  return html`<li><strong>${wordsFor(t, event)}</strong>${times}<br>
+<span class="quiet">${where}</span></li>`;
+}
+
+function wordsFor(t: Translate, { kind, detail }: KnownEvent): string {
+  if (kind !== "session-ended") return wordsOf(t)[kind];
+  return detail === othersEnded ? t("You ended all other sign-ins") : `${wordsOf(t)[kind]} (${detail})`;
 }
 
 function wordsOf(t: Translate): Record<SignInEventKind, string> {

@@ -15,6 +15,8 @@ import { browserIn, moments, showAccount } from "./frame.ts";
 import { accountClientId, forSignedIn, type SignedIn } from "./signed-in.ts";
 
 const path = "/account/sign-ins";
+/** In the history, where one event stands for several sessions. */
+export const othersEnded = "all others";
 type Names = ReadonlyMap<string, string>;
 
 export function serveSignIns(app: Hono<Env>, desk: Desk): void {
@@ -49,7 +51,7 @@ async function end(c: Context<Env>, desk: Desk, { session }: SignedIn, wish: str
   const event = { ...desk.visitors.placeOf(c.env.incoming), uuid, clientId: accountClientId };
   if (wish === "all") await desk.sessions.endAll(uuid, { ...event, kind: "sessions-ended" });
   else if (wish === "others")
-    await desk.sessions.endAll(uuid, { ...event, kind: "session-ended", detail: "all others", session: here }, here);
+    await desk.sessions.endAll(uuid, { ...event, kind: "session-ended", detail: othersEnded, session: here }, here);
   else {
     const meant = (await desk.sessions.list(uuid)).find(({ uid }) => shortHash(uid) === wish);
     if (meant) await desk.sessions.end(uuid, meant.uid, { ...event, kind: "session-ended", detail: meant.browser });
