@@ -9,7 +9,6 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
-import { addressesOf, type ClientName } from "@cdb/back/conformance/client.ts";
 import { startListener } from "@cdb/back/conformance/listener.ts";
 import { runConformance } from "@cdb/back/conformance/run.ts";
 import type { Page } from "playwright-core";
@@ -166,20 +165,18 @@ test("Apache, which is told of a sign-out elsewhere", async () => {
 test("auth, by the checks of certification", async () => {
   const listener = await startListener(0);
   after(listener.stop);
-  const clients = [];
-  for (const [id, pkce] of [
-    ["conformance-1", "--no-pkce"],
-    ["conformance-2", "--pkce"],
-  ] as const) {
-    const { redirectUri, signedOutUri, logoutUri } = addressesOf(id, listener.base);
-    const command =
-      `npx cdb clients add ${id} ${pkce} --first-party --grant-types authorization_code refresh_token --redirect-uris ${redirectUri} ` +
-      `--post-logout-redirect-uris ${signedOutUri} --backchannel-logout-uri ${logoutUri} --backchannel-logout-session`;
-    clients.push({ id, secret: await register(command, listener.base, listener.base) });
-  }
+  const commands = (blocksOf("The checks of certification").sh ?? "")
+    .split("\n")
+    .filter((line) => /clients add/.test(line));
+  const secrets = [];
+  for (const command of commands) secrets.push(await register(command, "http://localhost:8455", listener.base));
+  const [first = "", second = ""] = secrets;
   const outcomes = await runConformance({
     issuer: system.auth,
-    clients: clients as [ClientName, ClientName],
+    clients: [
+      { id: "conformance-1", secret: first },
+      { id: "conformance-2", secret: second },
+    ],
     person: { username: "ada", password: "analytical engine" },
     fields: { username: "identifier", password: "password" },
     listener,
