@@ -6,6 +6,7 @@ import { once } from "node:events";
 import path from "node:path";
 import { after, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
+import type { Client } from "@cdb/api/client.ts";
 import { openLine } from "@cdb/dev/directory/test-line.ts";
 import { startTestServer } from "@cdb/dev/directory/test-servers.ts";
 import { until } from "@cdb/dev/until.ts";
@@ -114,7 +115,8 @@ test("when the directory is back the waiting changes follow, and whatever it los
     frontUrl: "",
     linkSecret: "a secret for tests",
   };
-  const worker = await openWorker(url, office, away, { renewals: {}, listers: {} }, log);
+  const auth: Client = { call: () => Promise.reject(new Error("nobody asks auth here")) };
+  const worker = await openWorker(url, office, away, { renewals: {}, listers: {}, auth }, log);
   const endWatch = watchDirectory(database, away, log, 200);
   try {
     Object.assign(line, { isRefusing: true });
