@@ -45,7 +45,7 @@ function assertHarmless({ status, text, headers }: Page, what: string): void {
   for (const { name, attributes } of tagsIn(text.replace(passkeyScript, ""))) {
     assert.ok(!/^(script|img|iframe|object|embed|base|style|foo)$/.test(name), `<${name}>: ${what}`);
     for (const attribute of Object.keys(attributes)) assert.doesNotMatch(attribute, /^(on|style$|src$)/, what);
-    if (name !== "link") assert.match(attributes.href ?? "/", /^(\/|#|mailto:|https?:)/, what);
+    if (name !== "link") assert.match(attributes.href ?? "/", /^(\/|#|mailto:|otpauth:|https?:)/, what);
   }
 }
 
@@ -111,6 +111,29 @@ test(`whatever is typed as a code or stands in a link, it opens nothing (seed ${
     assertHarmless(pressed, `token ${what}`);
     assert.deepEqual([shown.status, pressed.status], [410, 410], what);
   });
+});
+
+test(`whatever is typed as a code or a name of a second factor, the page stands again (seed ${chance.seed})`, async () => {
+  const cleo = await auth.addPerson("Cleo", "difference engine");
+  const { browser } = await waitingBrowser();
+  const address = `${auth.issuer}/account/second-factor`;
+  const signIn = await browser.open(`${address}/app`);
+  const form = await browser.submit(signIn, { identifier: cleo.email, password: "difference engine" });
+  assert.match(form.text, /<h1>Add an authenticator app/);
+  const odd = texts(16, ["000000", "0".repeat(100_000), "\u0000", "６５４３２１"]);
+  for (const typed of odd) {
+    const what = JSON.stringify(typed).slice(0, 100);
+    for (const fields of [{ code: typed }, { code: "000000", sealed: typed }, { code: "000000", name: typed }]) {
+      const page = await browser.submit(form, fields);
+      assertHarmless(page, what);
+      assert.ok([413, 422].includes(page.status), `${what}: ${page.status}`);
+    }
+    for (const part of ["", "/passkey"]) {
+      const sent = await browser.send(address + part, { do: typed, factor: typed, answer: typed, name: typed });
+      assertHarmless(sent, what);
+    }
+  }
+  assert.deepEqual(await auth.auth.secondFactor.factors.of(cleo.uuid), []);
 });
 
 test(`whatever stands in the address at which a sign-in begins, the answer is a page or a way back (seed ${chance.seed})`, async () => {

@@ -126,6 +126,8 @@ async function take(client: pg.PoolClient, id: string, step: number): Promise<bo
 
 /** The step whose code this is; nothing when it is of none around now. */
 function stepOf(secret: string, code: string, timestamp: number): number | undefined {
+  // The library compares bytes, and throws for other digits than these.
+  if (!/^[0-9]{6}$/.test(code)) return undefined;
   const totp = new TOTP({ secret, period: stepSeconds });
   const delta = totp.validate({ token: code, window: stepsAround, timestamp });
   return delta === null ? undefined : Math.floor(timestamp / 1000 / stepSeconds) + delta;
