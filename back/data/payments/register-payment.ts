@@ -48,7 +48,7 @@ export async function registerPayment(
 async function takeEffect(work: Work, payment: Payment, notice: Notice): Promise<void> {
   if (payment.kind === "received") await receiveDonation(work, payment, notice);
   else if (isChange(payment.kind)) await changeDonation(work, payment);
-  else if (payment.kind === "failed" && payment.original === null) await tellOfFailure(work, payment);
+  else if (payment.kind === "failed") await tellOfFailure(work, payment);
 }
 
 const renewedBy: Partial<Record<Provider, Pledge["method"]>> = { stripe: "card", paypal: "paypal" };
