@@ -91,6 +91,13 @@ for (const kind of kinds) {
       assert.deepEqual(await directory.checkPassword("paused", "difference engine"), right);
     });
 
+    test("an entry may be locked from its first moment on", async () => {
+      await directory.writeEntry({ ...bare("early"), isLocked: true }, known);
+      assert.deepEqual((await directory.writeEntry({ ...bare("early"), isLocked: true }, known)).differences, []);
+      await directory.setPassword("early", password);
+      assert.equal((await directory.checkPassword("early", password)).outcome, "refused");
+    });
+
     test("an entry that was there before and is not ours is neither taken over nor removed", async () => {
       const by = { objectClass: "inetOrgPerson", cn: "Theirs", sn: "Theirs", userPassword: password };
       await server.asAdmin((client) => client.add(dnOf("theirs"), by));
