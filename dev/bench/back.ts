@@ -13,6 +13,7 @@ import pg from "pg";
 import { urlFor } from "../databases.ts";
 import { testServer } from "../test-postgres.ts";
 import { cpuPerOperation, residentMb, start } from "./measure.ts";
+import { measureMoney } from "./money.ts";
 import { measurePeople } from "./people.ts";
 import type { Row } from "./table.ts";
 
@@ -28,7 +29,11 @@ export async function measureBack(people: number, donations: number): Promise<Ro
     await migrate(urlFor(adminUrl, name, "cdb_migrate"));
     await generate(urlFor(adminUrl, name, "cdb_migrate"), { people, donations, seed: 1 }, () => {});
     const url = urlFor(adminUrl, name, "cdb_app");
-    return [...(await measureOn(url, people)), ...(await measurePeople(url, people))];
+    return [
+      ...(await measureOn(url, people)),
+      ...(await measurePeople(url, people)),
+      ...(await measureMoney(url, people)),
+    ];
   } finally {
     await admin.query(`drop database ${name} with (force)`);
     await admin.end();

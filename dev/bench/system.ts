@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { Browser } from "@cdb/auth/test/browser.ts";
 import { type System, startSystem } from "../../e2e/system.ts";
 import { cpuPerOperation, residentMb, type Subject } from "./measure.ts";
+import { measureNotices } from "./notices.ts";
 import type { Row } from "./table.ts";
 
 export async function measureSystem(): Promise<Row[]> {
@@ -13,7 +14,9 @@ export async function measureSystem(): Promise<Row[]> {
     const [front, auth] = [subject(system, "front/main.ts"), subject(system, "auth/main.ts")];
     const page = await cpuPerOperation(front, 1_000, () => get(`${system.front}/donate`));
     const signIn = await cpuPerOperation(auth, 60, () => signInWhole(system), 2);
+    const notices = await measureNotices(system, { perSecond: 200, seconds: 60 });
     return [
+      ...notices,
       { what: "a page for guests (/donate)", ours: page, goal: "≤ 2 ms", memoryMb: residentMb(front.pid) },
       { what: "a whole sign-in, in auth", ours: signIn, goal: "≤ 15 ms", memoryMb: residentMb(auth.pid) },
       {
