@@ -42,7 +42,11 @@ export async function adoptEntry(work: Work, entry: FoundEntry, shared: Set<stri
     const name = username.toLowerCase();
     const account = await work.find(Account, sql`entry_id = ${entry.id}::uuid`);
     if (account) return tell("linked before", `As ${account.username}.`, account.personId);
-    const named = await work.find(Account, sql`username = ${name} or former_usernames @> array[${name}]::text[]`);
+    const named = await work.find(
+      Account,
+      sql`username = ${name}
+      or (former_usernames @> array[${name}]::text[] and former_usernames <> '{}')`,
+    );
     const person = named ? await byUsername(work, entry, named, name) : await byAddress(work, entry, shared);
     if (!person) return tell("nobody", "Nobody whom we know has an address of this entry.");
     if (named) named.adopt(work, entry.id);

@@ -17,7 +17,7 @@ export interface KnownEntry {
 
 /** Of the account that has this username, or had it before; undefined: there is none, or it was erased. */
 export function findByUsername(work: Work, username: string): Promise<KnownEntry | undefined> {
-  return find(work, "username = $1 or former_usernames @> array[$1]", username);
+  return find(work, "username = $1 or (former_usernames @> array[$1] and former_usernames <> '{}')", username);
 }
 
 /** Of the account to which this entry of the directory belongs. */
