@@ -4,6 +4,11 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { test } from "node:test";
+import { openAccount } from "../data/accounts/account.ts";
+import { addToGroup } from "../data/accounts/group-requests.ts";
+import type { Work } from "../data/database.ts";
+import type { Person } from "../data/people/person.ts";
+import { approveRole } from "../data/people/role.ts";
 import { applyRetention } from "../data/privacy/retention.ts";
 import { openTemplates } from "../mail/templates.ts";
 import { front, makePerson } from "../test/make.ts";
@@ -146,4 +151,19 @@ test("a network is shortened after 30 days, and the event goes after a year", as
   await applyRetention(database, "secret");
   const networks = (await eventsOf(uuid)).map(({ network }) => network);
   assert.deepEqual(networks, ["203.0.113.10", "2001:db8:1::", "203.0.113.0"]);
+});
+
+test("claims tell which scopes of the staff a person has by their groups, and most have none", async () => {
+  const make = (name: string, verb?: (work: Work, person: Person) => Promise<unknown>) =>
+    database.transaction(front, async (work) => {
+      const person = await makePerson(work, { name });
+      await approveRole(work, person, { name: "staff", reason: "" });
+      await openAccount(work, person, name.toLowerCase());
+      await verb?.(work, person);
+      return person.uuid;
+    });
+  const token = await programToken("auth", ["claims:read"]);
+  const scopesOf = async (uuid: string) => (await call("GET", `/sign-in/claims/${uuid}`, token)).body.staffScopes;
+  const carla = await make("Carla", (work, person) => addToGroup(work, person, "coordinators", ""));
+  assert.deepEqual([await scopesOf(carla), await scopesOf(await make("Dario"))], [["accounts:approve"], []]);
 });
