@@ -145,6 +145,8 @@ export async function openAuth(config: AuthConfig, { organisation, pool, directo
     () => store.purge().catch((error) => log.error({ err: error }, "could not purge")),
     purgeEveryMs,
   );
+  // What a process of before left, and what comes due.
+  void tasks.carryOut();
   const looking = setInterval(() => tasks.carryOut(), lookForTasksEveryMs);
   const lookingForKeys = setInterval(
     () => keys.look().catch((error) => log.error({ err: error }, "could not look for new keys")),

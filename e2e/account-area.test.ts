@@ -95,6 +95,15 @@ test("every page of the area fits a phone, in German and in the dark, and is acc
   assert.match((await page.locator("main").textContent()) ?? "", /Du hast dich .*angemeldet/);
 });
 
+test("an administrator sees where somebody is signed in, and ends it", async () => {
+  const page = await openPage(phone);
+  await signIn(page);
+  const { out } = await system.cdb("sign-ins", "list", "ada");
+  assert.match(out, /Firefox, Android .*front/);
+  await system.cdb("sign-ins", "end", "ada");
+  assert.equal(await isSignedIn(page), false);
+});
+
 test("an administrator sees what happened, by which client, from where", async () => {
   const { out } = await system.cdb("people", "history", "ada", "--json");
   const entries = JSON.parse(out).entries as { actor: string; verb: string; signIn?: Record<string, string> }[];

@@ -7,10 +7,10 @@ import type { Desk } from "../login/desk.ts";
 import type { Env } from "../login/visitor.ts";
 import type { Shown, View } from "../view.ts";
 import { serveActivity } from "./activity.ts";
+import { serveServices } from "./consents.ts";
 import { showAccount } from "./frame.ts";
 import { servePassword } from "./password.ts";
 import { serveSecondFactorArea } from "./second-factor.ts";
-import { serveServices } from "./services.ts";
 import { serveSignIns } from "./sign-ins.ts";
 import { forSignedIn, type SignedIn, serveReturn } from "./signed-in.ts";
 
