@@ -45,6 +45,10 @@ before(async () => {
     if (chance.is(0.1)) await tell(provider, `f-${n}`, { kind: "failed", amount });
     if (chance.is(0.3))
       await tell(provider, `re-${n}`, { kind: "refunded", amount: part, original, happenedAt: later });
+    if (chance.is(0.1)) {
+      await tell(provider, `rf-${n}`, { kind: "refunded", amount: part, original, happenedAt: later });
+      await tell(provider, `rf-${n}`, { kind: "reinstated", amount: part, original, happenedAt: later });
+    }
     if (!chance.is(0.3)) continue;
     await tell(provider, `dp-${n}`, { kind: "disputed", amount: part, original, happenedAt: later });
     const won = Temporal.Instant.from(later).add({ hours: 500 }).toString();

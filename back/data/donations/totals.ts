@@ -47,6 +47,9 @@ export async function totals(work: Work, wish: TotalsWish): Promise<Total[]> {
   const backOn = sql`(back.happened_at at time zone ${work.organisation.timeZone})::date`;
   // A little more than the days, for the index; `within` is exact.
   const about = sql`${from ? sql`and back.happened_at >= ${from}::date - 2` : sql``} ${to ? sql`and back.happened_at < ${to}::date + 3` : sql``}`;
+  // What did not arrive is under the name of its refund, as a dispute that was won is under the dispute's.
+  const failedRefund = sql`(back.kind = 'reinstated' and exists (select from payment refund where refund.kind = 'refunded'
+    and refund.provider = back.provider and refund.provider_reference = back.provider_reference))`;
   const { rows } = await sql<Omit<Total, "net">>`
     with came as (
       select date_trunc(${by}, received_on)::date as period, ${purpose ? sql`purpose` : sql`null::text`} as purpose,
@@ -56,8 +59,9 @@ export async function totals(work: Work, wish: TotalsWish): Promise<Total[]> {
     went as (
       select date_trunc(${by}, ${backOn})::date as period, ${purpose ? sql`coalesce(gift.purpose, 'unmatched')` : sql`null::text`} as purpose,
         ${method ? sql`back.provider` : sql`null::text`} as method, back.currency, 0 as count, 0 as gross,
-        sum(case when back.kind = 'refunded' then back.amount else 0 end) as refunded,
-        sum(case back.kind when 'disputed' then back.amount when 'reinstated' then -back.amount else 0 end) as disputed
+        sum(case when back.kind = 'refunded' then back.amount when ${failedRefund} then -back.amount else 0 end) as refunded,
+        sum(case when back.kind = 'disputed' then back.amount when back.kind = 'reinstated' and not ${failedRefund}
+          then -back.amount else 0 end) as disputed
       from payment back
       left join payment on payment.provider = back.provider and payment.provider_reference = back.original and payment.kind = 'received'
       left join lateral (select purpose from donation where payment_id = payment.id order by id limit 1) as gift on true
