@@ -67,17 +67,10 @@ export async function countDecline(work: Work, reference: string, name: string):
     work.query,
   );
   const [start] = rows;
-  if (start?.told) return;
-  const declined = { declinedBy: [name], declinedAt: work.now };
-  // What Stripe renews knows no reference of ours when its first card is declined: that is counted with all, and as nobody's.
-  if (!start || reference === "")
-    await work.query
-      .insertInto("paymentStart")
-      .values({ at: work.now, network: "", addressHash: "", reference, refused: true, ...declined })
-      .execute();
-  else
-    await sql`update payment_start set declined_by = array_append(declined_by, ${name}), declined_at = ${work.now}
-      where id = ${start.id}`.execute(work.query);
+  // Renewals and debits that fail on the first of a month were started long ago: nobody tests cards by them.
+  if (!start || start.told || reference === "") return;
+  await sql`update payment_start set declined_by = array_append(declined_by, ${name}), declined_at = ${work.now}
+    where id = ${start.id}`.execute(work.query);
 }
 
 /** Nightly: what was counted is forgotten. Returns how many. */
