@@ -36,5 +36,9 @@ export async function takeConsent(
       error_description: "the person did not allow it",
     });
   const grantId = await allowMissing(desk.signIns.provider, desk.consents, waiting);
+  const { uid: session, accountId: uuid } = waiting.session ?? {};
+  const clientId = String(waiting.params.client_id);
+  const place = desk.visitors.placeOf(c.env.incoming);
+  if (uuid) await desk.events.record({ ...place, uuid, kind: "access-allowed", clientId, session });
   return desk.signIns.conclude(c, waiting, { consent: { grantId } });
 }
