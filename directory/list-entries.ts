@@ -21,7 +21,7 @@ export interface ListedEntry {
   mark: string;
 }
 
-const pageSize = 500;
+const pageSize = 200;
 
 /** The client must be nobody else's: a server remembers one place in a list for each connection. */
 export async function* listEntries(
@@ -33,6 +33,8 @@ export async function* listEntries(
   const groupsOf = await readMembers(client, tree, ourGroups);
   const describe = (found: RawEntry): ListedEntry => {
     const groups = groupsOf.get(sameDn(found.dn)) ?? [];
+    // A hundred thousand of them are a burden.
+    groupsOf.delete(sameDn(found.dn));
     return {
       id: all(found, "entryUUID")[0] ?? "",
       usernames: all(found, "uid"),

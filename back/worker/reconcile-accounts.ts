@@ -12,7 +12,7 @@ import type { Database } from "../data/database.ts";
 import { asDirectoryEntry, carryEntry } from "./carry-entry.ts";
 
 const worker: Actor = { kind: "worker" };
-const pageSize = 1_000;
+const pageSize = 250;
 const atOnce = 4;
 
 /** What is remembered of an account between the two lists: a hundred thousand fit into little. */
