@@ -67,10 +67,14 @@ export function splitAtFields(text: string): { words: string[]; fields: Placed[]
   return { words: [...words, text.slice(at)], fields };
 }
 
-/** Throws Invalid with the code `field-unknown`, which names the field and those that there are. */
+/** Throws Invalid: `field-unknown` names the field and those that there are, `field-malformed` says how one is written. */
 export function checkFields(text: string, place: string): void {
-  const unknown = splitAtFields(text).fields.find(({ field }) => !Object.hasOwn(mailingFields, field));
-  if (!unknown) return;
+  const { words, fields } = splitAtFields(text);
+  const unknown = fields.find(({ field }) => !Object.hasOwn(mailingFields, field));
   const known = Object.keys(mailingFields).map((name) => `{${name}}`);
-  throw new Invalid("field-unknown", `There is no field {${unknown.field}}; there are ${known.join(", ")}.`, place);
+  if (unknown)
+    throw new Invalid("field-unknown", `There is no field {${unknown.field}}; there are ${known.join(", ")}.`, place);
+  // A field within a field, or one that does not end. Braces around something else are text.
+  if (/\{\s*[A-Za-z|]/.test(words.join("x")))
+    throw new Invalid("field-malformed", "A field is written {name}, or {name|words where there is none}.", place);
 }

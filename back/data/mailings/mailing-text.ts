@@ -6,6 +6,7 @@ import type { Work } from "../database.ts";
 import { Invalid } from "../errors.ts";
 import type { MailingTextTable } from "../schema.ts";
 import type { Mailing } from "./mailing.ts";
+import { checkAddresses } from "./mailing-addresses.ts";
 import { checkFields } from "./mailing-fields.ts";
 
 export interface MailingText extends Selectable<MailingTextTable> {}
@@ -14,8 +15,8 @@ export class MailingText {
   static readonly table = "mailingText";
 }
 
-/** More is a document, not a mail. */
-const longestBody = 200_000;
+/** More is a document, not a mail: large providers cut off what is longer. */
+const longestBody = 100_000;
 const longestSubject = 200;
 
 export interface Written {
@@ -66,7 +67,6 @@ function check(work: Work, { language, subject, body }: Written): Written {
     throw new Invalid("body-malformed", `A text has ${longestBody} signs at most, and is not empty.`, "body");
   checkFields(line, "subject");
   checkFields(text, "body");
-  if (/\]\(\s*<?\s*\{|^\s*\[[^\]]+\]:\s*<?\{/m.test(text))
-    throw new Invalid("link-malformed", "The address of a link must not begin with a field.", "body");
+  checkAddresses(text);
   return { language, subject: line, body: text };
 }
