@@ -22,6 +22,7 @@ import { type Environment, readEnvironment, requireSetting, root } from "./cli/e
 import { offerJournal } from "./cli/journal.ts";
 import { offerKeys } from "./cli/keys.ts";
 import { offerMail } from "./cli/mail.ts";
+import { offerMailings } from "./cli/mailings.ts";
 import { offerPayments } from "./cli/payments.ts";
 import { offerPeople } from "./cli/people.ts";
 import { offerPledges } from "./cli/pledges.ts";
@@ -84,6 +85,7 @@ offerPayments(program, desk);
 offerDonations(program, desk);
 offerJournal(program, desk);
 offerMail(program, desk);
+offerMailings(program, desk);
 offerConsents(program, desk);
 offerPrivacy(program, desk);
 offerClients(program, desk);

@@ -22,6 +22,7 @@ export class DoesNotAnswer extends Error {}
 const hints: Record<string, string> = {
   "person-unknown": "Look for them with `cdb people find`.",
   "client-unknown": "See which there are with `cdb clients list`.",
+  "mailing-unknown": "See which there are with `cdb mailings list`.",
   "message-unknown": "See which mails wait with `cdb mail queue`.",
 };
 

@@ -29,7 +29,12 @@ export function sheet(things: readonly object[], paths: readonly string[]): Shee
 
 /** The text of a list: a header, then a line for each row; lines end in CR LF. */
 export function asCsv({ columns, rows }: Sheet): string {
-  return [columns, ...rows].map((row) => `${row.map(quote).join(",")}\r\n`).join("");
+  return linesOfCsv([columns, ...rows]);
+}
+
+/** A part of one, for what is too long to be held as a whole. */
+export function linesOfCsv(rows: readonly Cell[][]): string {
+  return rows.map((row) => `${row.map(quote).join(",")}\r\n`).join("");
 }
 
 function valueAt(thing: object, path: string): unknown {

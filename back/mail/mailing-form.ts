@@ -89,7 +89,7 @@ function markFields(text: string): Marked {
   return { text: marked, fields, mark: new RegExp(`${mark}(\\d+)z`, "g") };
 }
 
-function openMarkdown({ mark }: Marked): MarkdownIt {
+function openMarkdown({ mark }: Marked) {
   // No HTML of the writer's own: what is written is what is read, in both forms.
   const markdown = new MarkdownIt({ html: false, linkify: true, typographer: false });
   // What a link is, and where it leads, is no field's to say.

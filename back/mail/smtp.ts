@@ -48,11 +48,9 @@ export function openSmtp(url: string, connections = 10): Smtp {
     async send(mail) {
       const texts: Readable[] = [];
       try {
-        // One recipient, whatever signs stand in the address: never a list.
-        const to = { name: "", address: mail.to };
-        const { returnPath = mail.from.address, headers = { "Auto-Submitted": "auto-generated" } } = mail;
-        const raw = await new MailComposer({ ...mail, to, replyTo: mail.replyTo ?? "", headers }).compile().build();
-        const outgoing: Outgoing = { envelope: { from: returnPath, to: [to] as never }, raw, texts };
+        const raw = await composeMail(mail);
+        const envelope = { from: mail.returnPath ?? mail.from.address, to: [recipientOf(mail)] as never };
+        const outgoing: Outgoing = { envelope, raw, texts };
         await transport.sendMail(outgoing);
         return { outcome: "accepted" };
       } catch (error) {
@@ -65,6 +63,17 @@ export function openSmtp(url: string, connections = 10): Smtp {
     check: async () => void (await transport.verify()),
     close: () => transport.close(),
   };
+}
+
+/** The mail as it goes over the wire: headers, an empty line, and its parts. */
+export function composeMail(mail: Mail): Promise<Buffer> {
+  const { replyTo = "", headers = { "Auto-Submitted": "auto-generated" } } = mail;
+  return new MailComposer({ ...mail, to: recipientOf(mail), replyTo, headers }).compile().build();
+}
+
+// One recipient, whatever signs stand in the address: never a list.
+function recipientOf({ to }: Mail): { name: string; address: string } {
+  return { name: "", address: to };
 }
 
 interface Outgoing extends SendMailOptions {

@@ -75,6 +75,6 @@ export function checkFields(text: string, place: string): void {
   if (unknown)
     throw new Invalid("field-unknown", `There is no field {${unknown.field}}; there are ${known.join(", ")}.`, place);
   // A field within a field, or one that does not end. Braces around something else are text.
-  if (/\{\s*[A-Za-z|]/.test(words.join("x")))
+  if (/\{\s*[A-Za-z_|]/.test(words.join("x")))
     throw new Invalid("field-malformed", "A field is written {name}, or {name|words where there is none}.", place);
 }

@@ -3,7 +3,7 @@
 // The text of a mailing in one language: a subject, and Markdown with fields in it.
 import { type Selectable, sql } from "kysely";
 import type { Work } from "../database.ts";
-import { Invalid } from "../errors.ts";
+import { Invalid, NotFound } from "../errors.ts";
 import type { MailingTextTable } from "../schema.ts";
 import type { Mailing } from "./mailing.ts";
 import { checkAddresses } from "./mailing-addresses.ts";
@@ -36,13 +36,15 @@ export async function saveText(work: Work, mailing: Mailing, written: Written): 
   return known;
 }
 
+/** Throws NotFound when there is none in this language. */
 export async function removeText(work: Work, mailing: Mailing, language: string): Promise<void> {
   mailing.edit(work);
-  await work.query
+  const { numDeletedRows } = await work.query
     .deleteFrom("mailingText")
     .where("mailingId", "=", mailing.id)
     .where("language", "=", language)
-    .execute();
+    .executeTakeFirst();
+  if (numDeletedRows === 0n) throw new NotFound("text-unknown", "There is no text in this language.");
 }
 
 /** In the order of their languages. */

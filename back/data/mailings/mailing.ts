@@ -60,6 +60,14 @@ export class Mailing {
     work.note(this, Mailing, "resumed");
   }
 
+  /** Some who may have got it are to get it again: it is under way again, if it had ended. */
+  reopen(work: Work): void {
+    this.#require(["sending", "paused", "sent"], "Nothing is sent any more of a mailing that was stopped.");
+    if (this.state !== "sent") return;
+    Object.assign(this, { state: "sending", endedAt: null });
+    work.note(this, Mailing, "reopened");
+  }
+
   /** For good: whoever has not got it will not. */
   stop(work: Work): void {
     this.#require(["approved", "scheduled", "sending", "paused"], "This mailing has ended, or has not been approved.");
@@ -71,6 +79,13 @@ export class Mailing {
     this.#require(["sending"], "Only a mailing that is being sent can end.");
     Object.assign(this, { state: "sent", endedAt: work.now });
     work.note(this, Mailing, "sent");
+  }
+
+  /** Puts it into the archive, or takes it out, once nobody approves any more what it says. */
+  publish(work: Work, isPublic: boolean): void {
+    this.#require(["sending", "paused", "stopped", "sent"], "Until it begins, its text and this are changed together.");
+    this.public = isPublic;
+    work.note(this, Mailing, isPublic ? "published" : "hidden");
   }
 
   #require(states: Mailing["state"][], sentence: string): void {
@@ -124,7 +139,8 @@ function findMailing(work: Work, named: string, lock?: "lock"): Promise<Mailing 
 function check(work: Work, { name, purpose, selector, replyTo }: NewMailing): void {
   if (!/^[a-z][a-z0-9-]{1,79}$/.test(name))
     throw new Invalid("name-malformed", "A name has small letters, digits and dashes, such as news-2026-12.", "name");
-  getPurpose(work, purpose);
+  if (getPurpose(work, purpose).permits !== "mails")
+    throw new Invalid("purpose-unknown", "Nobody agreed to mails for this purpose.", "purpose");
   if (replyTo !== "" && !/^[^\s@,;<>]+@[^\s@,;<>]+$/.test(replyTo))
     throw new Invalid("email-malformed", "This is no email address.", "replyTo");
   if (selector !== "") compileSelector(work.organisation, selector, work.now);

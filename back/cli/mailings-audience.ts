@@ -1,0 +1,74 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// `cdb mailings audience` and `explain`: who gets a mailing, who is left out, and why.
+import type { Command } from "commander";
+import type { Work } from "../data/database.ts";
+import { type Audience, countAudience, explainRecipient } from "../data/mailings/audience.ts";
+import { getMailing } from "../data/mailings/mailing.ts";
+import { textFor } from "../data/mailings/preview-addressee.ts";
+import { getPerson } from "../data/people/find-people.ts";
+import { explain } from "../data/selectors/explain-person.ts";
+import { compileSelector } from "../data/selectors/selector.ts";
+import { type Answer, answering, examples } from "./answer.ts";
+import { type Desk, whoMeans } from "./desk.ts";
+import { mailingMeans } from "./mailings.ts";
+
+export function offerMailingAudience(mailings: Command, desk: Desk): void {
+  mailings
+    .command("audience")
+    .description("Count who would get it, by language, and who is left out and why")
+    .argument("<mailing>", mailingMeans)
+    .addHelpText("after", examples("mailings audience news-2026-12"))
+    .action(answering((named: string) => desk.read((work) => audience(work, named))));
+  mailings
+    .command("explain")
+    .description("Say why one person gets it, or does not")
+    .argument("<mailing>", mailingMeans)
+    .argument("<who>", whoMeans)
+    .addHelpText("after", examples("mailings explain news-2026-12 ada@example.org"))
+    .action(answering((named: string, who: string) => desk.change((work) => explainOne(work, named, who))));
+}
+
+/** Each with its word in front. */
+export function audienceLines({ picked, gets, languages, leftOut }: Audience): [string, string][] {
+  const counted = Object.entries(languages).map(([language, count]) => `${language} ${count}`);
+  return [
+    ["gets it", `${gets} of ${picked} who are picked${counted.length > 0 ? `: ${counted.join(", ")}` : ""}`],
+    ...Object.entries(leftOut).map(([why, count]): [string, string] => ["left out", `${count}: ${words[why] ?? why}`]),
+  ];
+}
+
+const words: Record<string, string> = {
+  unconfirmed: "they have not confirmed their registration",
+  blocked: "they are blocked",
+  "not-agreed": "they have not agreed to the purpose, or have withdrawn",
+  "no-address": "they have no email address",
+  "no-text": "there is no text yet",
+};
+
+async function audience(work: Work, named: string): Promise<Answer> {
+  const counted = await countAudience(work, await getMailing(work, named));
+  const text = audienceLines(counted)
+    .map(([word, value]) => `${word.padEnd(10)} ${value}`)
+    .join("\n");
+  return { json: counted, text };
+}
+
+async function explainOne(work: Work, named: string, who: string): Promise<Answer> {
+  const [mailing, person] = [await getMailing(work, named), await getPerson(work, who)];
+  person.noteLook(work);
+  const why = await explainRecipient(work, mailing, person.id);
+  const picks = mailing.selector === "" ? null : compileSelector(work.organisation, mailing.selector, work.now);
+  const conditions = picks ? (await explain(work, picks, person)).conditions : [];
+  const language = why === null ? (await textFor(work, mailing, { person })).language : null;
+  const verdict = why === null ? `gets it, in ${language}` : `does not get it: ${sentenceOf(why)}`;
+  const lines = conditions.map(({ holds, sentence }) => `${holds ? "yes" : "no "}  ${sentence}`);
+  return {
+    json: { person: person.id, gets: why === null, why: why === undefined ? "not-picked" : why, language, conditions },
+    text: [`${person.name} ${verdict}.`, ...lines].join("\n"),
+  };
+}
+
+function sentenceOf(why: string | undefined): string {
+  return why === undefined ? "the selector does not pick them" : (words[why] ?? why);
+}
