@@ -17,6 +17,7 @@ export const programScopes = {
   "usernames:lookup": "find who wants to sign in",
   "claims:read": "read the claims of a person who signs in",
   "login-links:send": "have one-time sign-in links mailed",
+  "mailings:show": "read mailings as anybody may",
   "sign-in-events:write": "tell what happened when somebody signed in, and show it to them",
 } as const;
 

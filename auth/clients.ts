@@ -52,7 +52,10 @@ export function frontClient(frontUrl: string, secret: string, organisation: stri
     pkce_required: true,
     // For pages about other people: only who is of the staff gets it, after a second factor.
     person_scopes: [...Object.keys(personScopes), "accounts:approve"],
-    program_scopes: ["registrations:write", "pledges:write", "payments:start", "payments:register", "links:follow"],
+    program_scopes: [
+      ...["registrations:write", "pledges:write", "payments:start", "payments:register"],
+      ...["links:follow", "mailings:show"],
+    ],
   };
 }
 

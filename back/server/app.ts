@@ -13,6 +13,7 @@ import { type Access, assertStaffScopes } from "./access.ts";
 import { offerAccounts } from "./accounts.ts";
 import { offerLeaving } from "./leaving.ts";
 import { type LinkSecrets, offerLinks } from "./links.ts";
+import { offerNews } from "./news.ts";
 import { Offers } from "./offer.ts";
 import { offerPayments } from "./payments.ts";
 import { offerPeople } from "./people.ts";
@@ -51,6 +52,7 @@ export function buildApp(
   offerPeople(offers);
   offerLeaving(offers);
   offerSelectors(offers);
+  offerNews(offers, secrets);
   offerSignIn(offers);
   offerAccounts(offers, secrets.links);
   offers.assertAll(operations);

@@ -12,11 +12,13 @@ import { openAccount } from "../data/accounts/account.ts";
 import { requestGroup } from "../data/accounts/group-requests.ts";
 import { signCommand } from "../data/links/signed-command.ts";
 import { prepareLink } from "../data/links/signed-link.ts";
+import { webNameOf } from "../data/mailings/web-address.ts";
 import { Person } from "../data/people/person.ts";
 import { approveRole } from "../data/people/role.ts";
 import { Chance } from "../test/chance.ts";
 import * as corpora from "../test/corpora.ts";
-import { aNotice, front, makeAPledge, makePerson } from "../test/make.ts";
+import { makeSentMailing } from "../test/mailings.ts";
+import { administrator, aNotice, front, makeAPledge, makePerson } from "../test/make.ts";
 import { secrets, testServer } from "../test/server.ts";
 import { personToken, programToken } from "../test/tokens.ts";
 import { type WrittenRow, WrittenRows } from "../test/written-rows.ts";
@@ -40,12 +42,14 @@ const { app, database, ownerUrl } = await testServer();
 const written = await WrittenRows.watch(ownerUrl);
 const chance = new Chance();
 let ada: Person;
+let sentId = 0;
 let count = 0;
 // A good call may need somebody or something new, which is not what is looked for.
 let madeRows = false;
 
 before(async () => {
   ada = await someone();
+  sentId = (await database.transaction(administrator, (work) => makeSentMailing(work, { name: "news-1" }))).id;
   for (const _ of ["P1", "P2"])
     await database.transaction(front, async (work) => makeAPledge(work, await work.get(Person, ada.id)));
 });
@@ -140,6 +144,10 @@ const good: Record<string, () => Call | Promise<Call>> = {
   "selectors.count": () => ({ body: { selector: 'name = "*Ada*"' } }),
   "selectors.list": () => ({ body: { selector: 'name = "*Ada*"', after: 1, limit: 5 } }),
   "selectors.explain": () => ({ body: { selector: 'name = "*Ada*"', person: ada.id } }),
+  "news.list": () => ({ query: { language: "de", page: "1" } }),
+  "news.listInFull": () => ({ query: { language: "de" } }),
+  "news.show": () => ({ params: { name: "news-1" }, query: { language: "de" } }),
+  "news.showWebView": () => ({ params: { webName: webNameOf(sentId, secrets.links) }, query: { language: "de" } }),
   "signIn.find": () => ({ body: { identifier: "ada@example.org" } }),
   "signIn.sendLink": () => ({
     body: {
@@ -187,6 +195,7 @@ const notStored: Record<string, RegExp> = {
   "what only steers": /\.(confirmation|limit|after|before|text|person)$/,
   "registrations are not counted by referrer":
     /^registrations\.register body\.origin\.referrer$|^pledges\.make body\.origin\.referrer$/,
+  "what is to be read": /^news\./,
   "only parameters with a meaning count": /^commands\.\w+ body\.parameters\./,
   "zod leaves __proto__ out": /\.\*$/,
   "a moment is told in its own form": /happenedAt$/,

@@ -81,9 +81,10 @@ export class Mailing {
     work.note(this, Mailing, "sent");
   }
 
-  /** Puts it into the archive, or takes it out, once nobody approves any more what it says. */
+  /** Puts it into the archive or takes it out, also after it was sent. */
   publish(work: Work, isPublic: boolean): void {
-    this.#require(["sending", "paused", "stopped", "sent"], "Until it begins, its text and this are changed together.");
+    if (this.beganAt === null)
+      throw new Conflict("mailing-state", "Until it begins this is a part of what is approved.");
     this.public = isPublic;
     work.note(this, Mailing, isPublic ? "published" : "hidden");
   }
@@ -114,6 +115,8 @@ export async function makeMailing(work: Work, wish: NewMailing): Promise<Mailing
 }
 
 export async function changeMailing(work: Work, mailing: Mailing, wish: Partial<NewMailing>): Promise<void> {
+  if (mailing.beganAt !== null && wish.public !== undefined && Object.keys(wish).length === 1)
+    return mailing.publish(work, wish.public);
   check(work, { ...mailing, ...wish });
   if (wish.name !== undefined && wish.name !== mailing.name && (await findMailing(work, wish.name)))
     throw new Conflict("name-taken", "There is a mailing of this name.");

@@ -1,0 +1,107 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The archive and the web view, over HTTP.
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import type { Work } from "../data/database.ts";
+import { changeMailing, getMailing } from "../data/mailings/mailing.ts";
+import { webNameOf } from "../data/mailings/web-address.ts";
+import { makeSentMailing, type SentWish } from "../test/mailings.ts";
+import { administrator } from "../test/make.ts";
+import { secrets, testServer } from "../test/server.ts";
+import { programToken } from "../test/tokens.ts";
+
+const { call, database } = await testServer();
+const token = await programToken("front", ["mailings:show"]);
+const get = async (path: string) => call("GET", path, token);
+const byHand = <T>(verb: (work: Work) => Promise<T>) => database.transaction(administrator, verb);
+const sent = (wish: SentWish) => byHand((work) => makeSentMailing(work, wish));
+const names = async (path: string) => (await get(path)).body.mailings.map(({ name }: { name: string }) => name);
+
+beforeEach(async () => {
+  await database.pool.query("delete from mailing");
+});
+
+test("public mailings that were sent stand in the archive, the newest first, and no other", async () => {
+  await sent({ name: "first", sentAt: "2026-01-01T10:00:00Z" });
+  await sent({ name: "third", sentAt: "2026-03-01T10:00:00Z" });
+  await sent({ name: "second", sentAt: "2026-02-01T10:00:00Z" });
+  await sent({ name: "internal", public: false });
+  for (const state of ["draft", "approved", "scheduled", "sending", "paused", "stopped"] as const) {
+    const mailing = await sent({ name: state });
+    await byHand(async (work) => Object.assign(await getMailing(work, String(mailing.id), "lock"), { state }));
+  }
+  assert.deepEqual(await names("/news?language=en"), ["third", "second", "first"]);
+  assert.deepEqual(await names("/news-in-full?language=en"), ["third", "second", "first"]);
+  for (const name of ["internal", "draft", "sending", "stopped", "nothing"])
+    assert.equal((await get(`/news/${name}?language=en`)).status, 404, name);
+});
+
+test("what is made non-public disappears", async () => {
+  const { id } = await sent({ name: "regretted" });
+  assert.equal((await get("/news/regretted?language=en")).status, 200);
+  await byHand(async (work) => changeMailing(work, await getMailing(work, String(id), "lock"), { public: false }));
+  assert.equal((await get("/news/regretted?language=en")).status, 404);
+  assert.deepEqual(await names("/news?language=en"), []);
+  assert.deepEqual(await names("/news-in-full?language=en"), []);
+  const webView = await get(`/web-views/${webNameOf(id, secrets.links)}?language=en`);
+  assert.deepEqual([webView.status, webView.body.archived], [200, false]);
+  const rename = byHand(async (work) =>
+    changeMailing(work, await getMailing(work, String(id), "lock"), { public: true, name: "again" }),
+  );
+  await assert.rejects(rename, { code: "mailing-state" });
+});
+
+test("each is read in the language that is asked for, else in English, without what it says of one reader", async () => {
+  const texts: SentWish["texts"] = {
+    de: [
+      "Neues für {name|alle}",
+      "# Titel\n\nHallo {name|du}, <script>alert(1)</script> [mehr](https://example.org/?a=1&b=2)",
+    ],
+    en: ["News for {name|all}", "Hello {name|you}"],
+  };
+  await sent({ name: "news", texts });
+  const german = (await get("/news/news?language=de")).body;
+  assert.deepEqual([german.language, german.languages, german.subject], ["de", ["de", "en"], "Neues für alle"]);
+  assert.equal(
+    german.html,
+    '<h1>Titel</h1>\n<p>Hallo du, &lt;script&gt;alert(1)&lt;/script&gt; <a href="https://example.org/?a=1&amp;b=2">mehr</a></p>\n',
+  );
+  const italian = (await get("/news/news?language=it")).body;
+  assert.deepEqual([italian.language, italian.subject], ["en", "News for all"]);
+  assert.equal((await get("/news?language=it")).body.mailings[0].subject, "News for all");
+});
+
+test("the archive has pages", async () => {
+  await byHand(async (work) => {
+    for (let n = 10; n < 31; n += 1)
+      await makeSentMailing(work, { name: `news-${n}`, sentAt: `2026-01-${n}T10:00:00Z` });
+  });
+  const first = (await get("/news?language=en")).body;
+  assert.deepEqual([first.pages, first.mailings.length, first.mailings[0].name], [2, 20, "news-30"]);
+  assert.deepEqual(await names("/news?language=en&page=2"), ["news-10"]);
+  assert.deepEqual(await names("/news?language=en&page=100000"), []);
+});
+
+test("the web view opens for who has its address, public or not, and for nobody who guesses", async () => {
+  const { id } = await sent({ name: "internal", public: false });
+  const other = await sent({ name: "other" });
+  const webName = webNameOf(id, secrets.links);
+  assert.equal((await get(`/web-views/${webName}?language=en`)).body.subject, "News");
+  const forged = [
+    webNameOf(id, "another secret"),
+    webName.replace(/^\d+/, String(other.id)),
+    `${id}-${"0".repeat(20)}`,
+  ];
+  for (const name of [
+    ...forged,
+    `0${webName}`,
+    webName.toUpperCase(),
+    "1",
+    "..%2f..%2f",
+    webNameOf(999_999_999, secrets.links),
+  ]) {
+    const { status } = await get(`/web-views/${name}?language=en`);
+    assert.ok(status === 404 || status === 422, `${name}: ${status}`);
+  }
+});

@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Serves mailings as anybody may read them, without what they say of one reader.
+import * as api from "@cdb/api/news.ts";
+import type { Organisation } from "@cdb/runtime/organisation.ts";
+import {
+  countArchive,
+  getArchived,
+  getByWebName,
+  type Issue,
+  isInArchive,
+  listArchive,
+} from "../data/mailings/archive.ts";
+import { toAnybody } from "../data/mailings/mailing-words.ts";
+import { fillForm, readForm } from "../mail/mailing-form.ts";
+import type { LinkSecrets } from "./links.ts";
+import type { Offers } from "./offer.ts";
+
+const size = 20;
+
+export function offerNews(offers: Offers, secrets: LinkSecrets): void {
+  offers.offer(api.listNews, async (work, { query }) => {
+    const issues = await listArchive(work, query.language, { page: query.page, size });
+    const pages = Math.max(1, Math.ceil((await countArchive(work)) / size));
+    return { mailings: issues.map(presentHeadline), pages };
+  });
+  offers.offer(api.listNewsInFull, async (work, { query }) => {
+    const issues = await listArchive(work, query.language, { page: 1, size });
+    return { mailings: issues.map((issue) => present(issue, work.organisation)) };
+  });
+  offers.offer(api.showNews, async (work, { params, query }) =>
+    present(await getArchived(work, params.name, query.language), work.organisation),
+  );
+  offers.offer(api.showWebView, async (work, { params, query }) => {
+    const issue = await getByWebName(work, params.webName, query.language, secrets.links);
+    return { ...present(issue, work.organisation), archived: isInArchive(issue.mailing) };
+  });
+}
+
+function presentHeadline({ mailing, text, languages }: Issue) {
+  const { name, purpose, beganAt } = mailing;
+  const sentAt = beganAt?.toString() ?? null;
+  return { name, purpose, sentAt, language: text.language, languages, subject: toAnybody(text.subject) };
+}
+
+function present(issue: Issue, organisation: Organisation): api.WrittenShape {
+  return { ...presentHeadline(issue), html: fillForm(readForm(issue.text), {}, organisation).html };
+}
