@@ -30,7 +30,8 @@ const mayImport: Record<string, Record<string, "all" | "types">> = {
   "back/data": { api: "types", runtime: "all", "back/bank": "types" },
   "back/bank": { runtime: "all" },
   "back/mail": { "back/data": "all", providers: "all", runtime: "all" },
-  "back/server": { api: "all", runtime: "all", "back/data": "all", "back/mail": "all" },
+  "back/bounces": { "back/mail": "all", runtime: "all" },
+  "back/server": { api: "all", runtime: "all", "back/data": "all", "back/mail": "all", "back/bounces": "all" },
   "back/conformance": { runtime: "all" },
   "back/cli": {
     api: "all",
