@@ -1,3 +1,5 @@
+// SPDX-FileCopyrightText: 2026 The Community Database contributors
+// SPDX-License-Identifier: AGPL-3.0-or-later
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readReturnedMail } from "./read-returned-mail.ts";

@@ -212,6 +212,35 @@ export interface MessageTable {
   queuedAt: Moment;
   handedOverAt: Moment | null;
   sentAt: Moment | null;
+  bouncedAt: Generated<Moment | null>;
+  bouncedAs: Generated<BouncedAs | null>;
+  version: Generated<number>;
+}
+
+/** How a mail that the mail server took failed after all. */
+export type BouncedAs = "hard" | "soft" | "sender-trouble" | "complaint";
+
+export interface BounceTable {
+  id: Generated<number>;
+  key: string;
+  kind: BouncedAs | "delayed" | "auto-reply" | "unreadable";
+  status: string;
+  reason: string;
+  personId: number | null;
+  address: string;
+  mailingId: number | null;
+  messageId: number | null;
+  halfPoints: number;
+  cameAt: Moment;
+}
+
+export interface AddressTroubleTable {
+  id: Generated<number>;
+  address: string;
+  personId: number;
+  halfPoints: number;
+  countedOn: Day;
+  silentSince: Moment | null;
   version: Generated<number>;
 }
 
@@ -260,6 +289,8 @@ export interface MailingRecipientTable {
   notBefore: Moment | null;
   handedOverAt: Moment | null;
   settledAt: Moment | null;
+  bouncedAt: Generated<Moment | null>;
+  bouncedAs: Generated<BouncedAs | null>;
 }
 
 export interface SignedLinkTable {
@@ -396,6 +427,8 @@ export interface Schema {
   mailing: MailingTable;
   mailingText: MailingTextTable;
   mailingRecipient: MailingRecipientTable;
+  bounce: BounceTable;
+  addressTrouble: AddressTroubleTable;
   erasure: ErasureTable;
   duplicate: DuplicateTable;
   merge: MergeTable;

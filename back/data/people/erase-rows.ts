@@ -11,6 +11,8 @@ export async function eraseAround(work: Work, personId: number): Promise<void> {
   const { query } = work;
   await query.deleteFrom("signature").where("personId", "=", personId).execute();
   await sql`delete from person_stats where person_id = ${personId}`.execute(query);
+  await query.deleteFrom("bounce").where("personId", "=", personId).execute();
+  await query.deleteFrom("addressTrouble").where("personId", "=", personId).execute();
   await query.deleteFrom("signInEvent").where("personId", "=", personId).execute();
   await query.deleteFrom("role").where("personId", "=", personId).execute();
   await sql`delete from duplicate where ${personId} in (person_id, other_id)`.execute(query);

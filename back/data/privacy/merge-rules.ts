@@ -20,6 +20,8 @@ export interface Once {
 /** By table and column. */
 export const mergeRules: Record<string, MergeRule> = {
   "account.person_id": { moves: true },
+  "address_trouble.person_id": { moves: true },
+  "bounce.person_id": { moves: true },
   "consent.person_id": { moves: true },
   "decision.person_id": { stays: "it was decided for that number; whoever carries on follows from it" },
   "donation.person_id": { moves: true },
