@@ -60,6 +60,8 @@ export const signInEventKinds = [
   /** A wrong code after the right first factor; then so many that tries are refused. */
   "factor-refused",
   "factor-guessed",
+  /** The right password, and a quarter of an hour later still no second factor. */
+  "factor-missing",
   /** All of them and the recovery codes, by an administrator. */
   "factors-reset",
   "recovery-codes-made",

@@ -5,7 +5,7 @@ import { randomUUID } from "node:crypto";
 import type { SignInEventKind } from "@cdb/api/sign-in.ts";
 import type { Log } from "@cdb/runtime/log.ts";
 import type Provider from "oidc-provider";
-import type { KoaContextWithOIDC } from "oidc-provider";
+import type { KoaContextWithOIDC, Session } from "oidc-provider";
 import type { Back } from "./back.ts";
 import { sha256, shorten } from "./secrets.ts";
 import type { Task, Tasks } from "./tasks.ts";
@@ -42,6 +42,22 @@ export class Events {
     const failed = (error: unknown) => this.#log.error({ err: error, kind: event.kind }, "could not store an event");
     await this.#tasks.queue(taskOf(event)).catch(failed);
   }
+
+  /** Told after so many seconds, unless it is forgotten before. */
+  async recordLater(event: SignInEvent & { key: string }, seconds: number): Promise<void> {
+    const failed = (error: unknown) => this.#log.error({ err: error, kind: event.kind }, "could not store an event");
+    await this.#tasks.queueLater(taskOf(event), seconds).catch(failed);
+  }
+
+  /** What was to be told later under this key is told no more. */
+  async forget(key: string): Promise<void> {
+    await this.#tasks.forgetEvent(key);
+  }
+}
+
+/** What an event of signing in tells of the session that begins with it; under one key, for two pages may see it begin. */
+export function signedInEvent({ uid, loginTs, amr }: Session): Pick<SignInEvent, "session" | "detail" | "key"> {
+  return { session: uid, detail: amr?.join(" "), key: `signed-in ${shortHash(uid)} ${loginTs}` };
 }
 
 /** The task that tells back of an event. */

@@ -5,9 +5,10 @@ import Provider, { type ClientCredentials, errors, interactionPolicy, type KoaCo
 import { shortHash } from "./events.ts";
 import { addSecondFactorCheck, asksForClass } from "./factors/demand.ts";
 import type { Factors } from "./factors/factors.ts";
+import { addPasswordDueCheck } from "./login/due-check.ts";
 import type { Secrets } from "./secrets.ts";
 
-/** The library's rules, and four of ours. */
+/** The library's rules, and five of ours. */
 export function promptPolicy(factors: Factors): interactionPolicy.DefaultPolicy {
   const policy = interactionPolicy.base();
   // We vouch for one class of proof, of two factors. Left alone, the library would ask the person to sign in again and again.
@@ -17,6 +18,7 @@ export function promptPolicy(factors: Factors): interactionPolicy.DefaultPolicy 
   }
   const login = policy.get("login");
   if (login) addSecondFactorCheck(login, interactionPolicy.Check, factors);
+  if (login) addPasswordDueCheck(login, interactionPolicy.Check, factors);
   // The person is blocked or erased, or has signed out everywhere since.
   policy
     .get("login")

@@ -15,13 +15,13 @@ import type { settings } from "./config.ts";
 import { Consents } from "./consents.ts";
 import { CurrentProvider } from "./current-provider.ts";
 import { Events } from "./events.ts";
+import { lacksSecondFactor } from "./factors/demand.ts";
 import { SecondFactor } from "./factors/second-factor.ts";
 import { type Keys, openKeys } from "./keys.ts";
 import { Afterwards } from "./login/afterwards.ts";
 import { LoginLinks } from "./login/login-link.ts";
 import { type PasswordDirectory, PasswordSignIn } from "./login/password.ts";
 import { endOtherSessions, PasswordChanges } from "./login/password-change.ts";
-import { PasswordProofs } from "./login/password-due.ts";
 import { SignIns } from "./login/sign-in.ts";
 import { Throttle } from "./login/throttle.ts";
 import { type Env, Visitors } from "./login/visitor.ts";
@@ -119,6 +119,10 @@ export async function openAuth(config: AuthConfig, { organisation, pool, directo
   keys.onChange(() => provider.renew());
   const registry = new ClientRegistry(pool, clients, ownIds, (client) => checkByLibrary(provider.provider, client));
 
+  const isWhole = async (account: string, amr: readonly string[] | undefined) => {
+    const staffScopes = (await back.findClaims(account))?.staffScopes ?? [];
+    return !(await lacksSecondFactor(secondFactor.factors, { account, staffScopes, amr }));
+  };
   const afterwards = new Afterwards(log);
   const app = buildApp(
     {
@@ -128,10 +132,9 @@ export async function openAuth(config: AuthConfig, { organisation, pool, directo
       views,
       visitors,
       sessions,
-      signIns: new SignIns(provider, sessions, events, visitors, sessionSeconds),
+      signIns: new SignIns(provider, sessions, events, visitors, sessionSeconds, isWhole),
       passwords: new PasswordSignIn(back, directory, throttle, log),
       newPasswords: new PasswordChanges(directory, throttle, endOtherSessions(sessions), log),
-      proofs: new PasswordProofs(secrets),
       links: new LoginLinks(pool, secrets, back, throttle, issuer),
       secondFactor,
       afterwards,

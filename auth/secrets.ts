@@ -18,7 +18,6 @@ export type Purpose =
   | "login links"
   | "throttle"
   | "known devices"
-  | "password proofs"
   | "authenticator apps"
   | "recovery codes"
   | "pairwise subjects";

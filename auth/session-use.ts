@@ -1,8 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Sees sessions being used at the library's endpoints: who signed in, in which browser, and that it goes on.
-import type { KoaContextWithOIDC, Session } from "oidc-provider";
-import { type Events, shortHash } from "./events.ts";
+import type { Interaction, KoaContextWithOIDC, Session } from "oidc-provider";
+import { type Events, shortHash, signedInEvent } from "./events.ts";
+import { secondFactorReason } from "./factors/demand.ts";
+import { duePassword, isStrong } from "./factors/proof.ts";
 import type { Visitors } from "./login/visitor.ts";
 import type { Place, Sessions } from "./sessions.ts";
 
@@ -14,28 +16,61 @@ export interface Watch {
 
 export async function watchSessions(ctx: KoaContextWithOIDC, next: () => Promise<void>, watch: Watch): Promise<void> {
   await next();
-  const { route, session } = ctx.oidc ?? {};
+  const { route, session, result } = ctx.oidc ?? {};
   if (route === "token") return seeRefresh(ctx, watch);
   if (!session?.accountId) return;
   const place = watch.visitors.placeOf(ctx.req);
   if (route === "end_session_confirm") return seeSignOut(ctx, session, place, watch);
   if (route !== "authorization" && route !== "resume") return;
+  const missing = missingProof(ctx);
+  if (missing) return seeFirstProof(ctx, session, place, missing, watch);
   await watch.sessions.see(session.uid, session.accountId, place);
-  if (route === "resume" && ctx.oidc.result?.login) await seeSignIn(ctx, session, place, watch);
+  // After it the person may have been asked for consent, and come by again.
+  if (route === "resume" && result?.login && !result.consent) await seeSignIn(ctx, session, place, watch);
 }
 
-// Of one proof there may be two answers: after it the person may be asked for consent.
-async function seeSignIn(ctx: KoaContextWithOIDC, session: Session, place: Place, { events }: Watch): Promise<void> {
-  const { newBrowser } = { ...ctx.oidc.result?.login } as { newBrowser?: boolean };
-  await events.record({
-    ...place,
-    uuid: session.accountId ?? null,
-    kind: newBrowser ? "signed-in-new-browser" : "signed-in",
-    key: `signed-in ${shortHash(session.uid)} ${session.loginTs}`,
-    clientId: ctx.oidc.client?.clientId,
-    session: session.uid,
-    detail: session.amr?.join(" "),
-  });
+// What the library asks for next, be it a second factor or a new password; nothing: the sign-in is whole.
+function missingProof({ oidc }: KoaContextWithOIDC): Interaction["prompt"] | undefined {
+  const step = oidc.entities.Interaction as Interaction | undefined;
+  return step && !step.result && step.prompt.name === "login" ? step.prompt : undefined;
+}
+
+/** Whoever types the right password and stops at the second factor may be somebody else: the owner hears of it if nobody goes on. */
+async function seeFirstProof(
+  ctx: KoaContextWithOIDC,
+  session: Session,
+  place: Place,
+  { reasons, details }: Interaction["prompt"],
+  { events }: Watch,
+): Promise<void> {
+  const isTyped = ctx.oidc.result?.login !== undefined && session.amr?.some((proof) => passwordProofs.includes(proof));
+  if (!isTyped || !reasons.includes(secondFactorReason) || details.demand !== "own") return;
+  const { uid, accountId = null } = session;
+  const event = { uuid: accountId, kind: "factor-missing", clientId: ctx.oidc.client?.clientId, session: uid } as const;
+  await events.recordLater({ ...place, ...event, key: factorMissing(session) }, secondsForFactor);
+}
+
+const passwordProofs: readonly string[] = ["pwd", duePassword];
+/** As long as somebody may look for their telephone. */
+const secondsForFactor = 900;
+
+function factorMissing({ uid }: Session): string {
+  return `factor missing ${shortHash(uid)}`;
+}
+
+async function seeSignIn(
+  ctx: KoaContextWithOIDC,
+  session: Session,
+  place: Place,
+  { events, visitors }: Watch,
+): Promise<void> {
+  const { accountId = "", amr } = session;
+  // Whoever follows a link proves a mailbox, from wherever they read their mails.
+  const isNew = amr?.includes("pwd") && visitors.knownDevice(ctx.req, accountId) === undefined;
+  ctx.append("Set-Cookie", visitors.deviceCookie(accountId));
+  if (isStrong(amr)) await events.forget(factorMissing(session));
+  const event = { ...place, ...signedInEvent(session), uuid: accountId, clientId: ctx.oidc.client?.clientId };
+  await events.record({ ...event, kind: isNew ? "signed-in-new-browser" : "signed-in" });
 }
 
 // A client that goes on in the person's name uses the session that it depends on.

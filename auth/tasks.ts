@@ -52,6 +52,21 @@ export class Tasks {
     this.begin(await this.store(this.#pool, [task]));
   }
 
+  /** Stores it, to be carried out in so many seconds. */
+  async queueLater(task: Task, seconds: number): Promise<void> {
+    await this.#pool.query(
+      `insert into task (kind, client_id, account_id, sid, details, due_at)
+       select kind, client_id, account_id, sid, details, now() + make_interval(secs => $2)
+       from json_populate_recordset(null::task, $1)`,
+      [JSON.stringify([rowOf(task)]), seconds],
+    );
+  }
+
+  /** An event that waits under this key is not told. */
+  async forgetEvent(key: string): Promise<void> {
+    await this.#pool.query("delete from task where kind = 'record-event' and details->>'key' = $1", [key]);
+  }
+
   /** Stores tasks, maybe in a transaction of the caller's, who begins them after the commit. Killed before, they come by themselves. */
   async store(query: Query, tasks: Task[]): Promise<Taken[]> {
     const { rows } = await query.query<Taken>(

@@ -67,6 +67,7 @@ function wordsOf(t: Translate): Record<SignInEventKind, string> {
     "factors-reset": t("An administrator took away your second factors"),
     "factor-refused": t("Somebody typed a wrong code of the second factor"),
     "factor-guessed": t("Somebody guessed at your second factor and was stopped"),
+    "factor-missing": t("Somebody typed your password and did not prove the second factor"),
     "recovery-codes-made": t("You got new recovery codes"),
     "recovery-code-used": t("You signed in with a recovery code"),
     "access-allowed": t("You allowed a service to see data of yours"),

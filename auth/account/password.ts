@@ -59,7 +59,7 @@ function change(
   const wish: ChangeWish = {
     owner: person,
     network: visitors.network(c),
-    device: visitors.knownDevice(c, person.uuid),
+    device: visitors.knownDevice(c.env.incoming, person.uuid),
     browser: describeBrowser(c.req.header("User-Agent")),
     session,
   };

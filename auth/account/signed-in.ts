@@ -7,6 +7,7 @@ import type { PersonClaims } from "../back.ts";
 import { hasSignedOut } from "../claims.ts";
 import type { OurClient } from "../clients.ts";
 import { lacksSecondFactor } from "../factors/demand.ts";
+import { duePassword } from "../factors/proof.ts";
 import { type Desk, pathOf, send, viewFor } from "../login/desk.ts";
 import { troublePage } from "../login/pages.ts";
 import type { Env } from "../login/visitor.ts";
@@ -66,7 +67,7 @@ export function serveReturn(app: Hono<Env>, desk: Desk): void {
 
 async function whoIsSignedIn(c: Context<Env>, desk: Desk): Promise<SignedIn | undefined> {
   const session = await desk.signIns.session(c);
-  if (session.accountId === undefined) return undefined;
+  if (session.accountId === undefined || session.amr?.includes(duePassword)) return undefined;
   const person = await desk.back.findClaims(session.accountId);
   if (!person || hasSignedOut(person, session.loginTs)) return undefined;
   const signed = { account: person.uuid, staffScopes: person.staffScopes, amr: session.amr };

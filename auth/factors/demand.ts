@@ -54,11 +54,9 @@ export function addSecondFactorCheck(
   );
 }
 
-/** Nothing but the second factor is missing in this sign-in. */
-export function isStep({ prompt, session }: Interaction): boolean {
+/** Nothing but this is missing in a sign-in. */
+export function lacksOnly({ prompt, session }: Interaction, missing: string): boolean {
   return (
-    prompt.name === "login" &&
-    session?.accountId !== undefined &&
-    prompt.reasons.every((reason) => reason === secondFactorReason)
+    prompt.name === "login" && session?.accountId !== undefined && prompt.reasons.every((reason) => reason === missing)
   );
 }

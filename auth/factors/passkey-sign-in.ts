@@ -24,7 +24,7 @@ export function servePasskeySignIn(app: Hono<Env>, desk: Desk): void {
   app.post(base, async (c) => {
     const waiting = await waitingForLogin(c, desk);
     const outcome = await passkeys.use(holderOf(waiting.uid), (await readForm(c))("answer"));
-    if (outcome.outcome === "right") return desk.signIns.finish(c, waiting, outcome.account, ...outcome.proofs);
+    if (outcome.outcome === "right") return desk.signIns.finish(c, waiting, outcome.account, outcome.proofs);
     if (outcome.outcome === "copied") await tellOfCopy(c, desk, outcome);
     const { t } = viewFor(c, desk, waiting);
     const error = t("This passkey is not known here, or it did not work. Sign in another way.");

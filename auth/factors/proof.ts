@@ -5,8 +5,11 @@
 /** What is asked for in the first place: the password, a mailed link, or a passkey that knows its owner. */
 export type FirstProof = "pwd" | "email";
 
+/** A password that counts for nothing before it is changed; no token ever says it. */
+export const duePassword = "pwd-due";
+
 /** "recovery": a code from paper; "hwk" and "swk": a passkey in one device, or on several; "user": somebody was there. */
-export type Proof = FirstProof | "otp" | "recovery" | "hwk" | "swk" | "user" | "mfa";
+export type Proof = FirstProof | typeof duePassword | "otp" | "recovery" | "hwk" | "swk" | "user" | "mfa";
 
 /** The class of a sign-in with two factors, which clients may ask for. There is no other. */
 export const mfaClass = "urn:community-database:acr:mfa";

@@ -3,15 +3,16 @@
 // The second factor in a sign-in: after password or link it is asked for, or set up where it is needed and not there yet.
 import { emptyForm, type FormState } from "@cdb/theme/form.ts";
 import type { Context, Hono } from "hono";
-import { errors, type Interaction, type Session } from "oidc-provider";
+import { errors, type Interaction } from "oidc-provider";
 import { isFresh } from "../account/signed-in.ts";
 import type { PersonClaims } from "../back.ts";
 import { hasSignedOut } from "../claims.ts";
 import { type Desk, pathOf, readForm, send, viewFor } from "../login/desk.ts";
+import { otherAddress, type Step, stepOf } from "../login/step.ts";
 import { describeBrowser, type Env } from "../login/visitor.ts";
 import type { Shown } from "../view.ts";
 import { below } from "./addresses.ts";
-import { type Demand, isStep } from "./demand.ts";
+import { type Demand, secondFactorReason } from "./demand.ts";
 import { type Enrolling, serveEnrolment } from "./enrolment.ts";
 import { choicePage, codesPage, stepPage } from "./pages.ts";
 import { isStrong, type Proof } from "./proof.ts";
@@ -23,21 +24,21 @@ export function serveSecondFactor(app: Hono<Env>, desk: Desk): void {
   const { passkeys, factors } = desk.secondFactor;
 
   app.get(base, async (c) => {
-    const step = await stepOf(c, desk);
+    const step = await stepOf(c, desk, secondFactorReason);
     // Proved on the page before, to which somebody went back.
     if (isStrong(step.waiting.result?.login?.amr)) return c.redirect(step.waiting.returnTo, 303);
     return (await factors.has(step.account)) ? ask(c, desk, step) : choose(c, desk, step);
   });
 
-  app.post(base, async (c) => tryCode(c, desk, await stepOf(c, desk)));
+  app.post(base, async (c) => tryCode(c, desk, await stepOf(c, desk, secondFactorReason)));
 
   app.post(`${base}/with-passkey/options`, async (c) => {
-    const { waiting, account } = await stepOf(c, desk);
+    const { waiting, account } = await stepOf(c, desk, secondFactorReason);
     return c.json(await passkeys.ask(holderOf(waiting), account), 200, { "Cache-Control": "no-store" });
   });
 
   app.post(`${base}/with-passkey`, async (c) => {
-    const step = await stepOf(c, desk);
+    const step = await stepOf(c, desk, secondFactorReason);
     const outcome = await passkeys.use(holderOf(step.waiting), (await readForm(c))("answer"), step.account);
     if (outcome.outcome === "right") return goOn(c, desk, step, outcome.proofs);
     if (outcome.outcome === "copied") await tellOfCopy(c, desk, outcome);
@@ -47,13 +48,13 @@ export function serveSecondFactor(app: Hono<Env>, desk: Desk): void {
   });
 
   app.post(`${base}/decline`, async (c) => {
-    const { waiting, account } = await stepOf(c, desk);
+    const { waiting, account } = await stepOf(c, desk, secondFactorReason);
     if (demandOf(waiting) !== "wished" || (await factors.has(account))) return c.redirect(stepAddress(c, waiting), 303);
     return desk.signIns.conclude(c, waiting, { secondFactor: { declined: true } });
   });
 
   serveEnrolment(app, base, desk.secondFactor, async (c, serve) => {
-    const step = await stepOf(c, desk);
+    const step = await stepOf(c, desk, secondFactorReason);
     const person = await desk.back.findClaims(step.account);
     if (!person || hasSignedOut(person, step.session.loginTs))
       throw new errors.SessionNotFound("the first factor counts no more");
@@ -63,23 +64,6 @@ export function serveSecondFactor(app: Hono<Env>, desk: Desk): void {
       ? serve(enrolling(c, desk, step, person))
       : c.redirect(otherAddress(c, step.waiting), 303);
   });
-}
-
-interface Step {
-  waiting: Interaction;
-  account: string;
-  session: Session & { accountId: string };
-}
-
-/** Throws SessionNotFound where something else than the second factor is missing, or somebody else is here by now. */
-async function stepOf(c: Context<Env>, desk: Desk): Promise<Step> {
-  const waiting = await desk.signIns.waiting(c);
-  if (!isStep(waiting)) throw new errors.SessionNotFound("no second factor is needed here");
-  const session = await desk.signIns.session(c);
-  const account = session.accountId;
-  if (account === undefined || session.uid !== waiting.session?.uid)
-    throw new errors.SessionNotFound("the sign-in that waits is another session's");
-  return { waiting, account, session: session as Step["session"] };
 }
 
 async function goOn(c: Context<Env>, desk: Desk, { waiting, session }: Step, proofs: Proof[]): Promise<Response> {
@@ -167,10 +151,4 @@ function holderOf({ uid }: Interaction): string {
 
 function stepAddress(c: Context<Env>, { uid }: Interaction): string {
   return below(`/sign-in/${uid}${new URL(pathOf(c), "http://here").search}`, "second-factor");
-}
-
-function otherAddress(c: Context<Env>, { uid }: Interaction): string {
-  const query = new URLSearchParams(new URL(pathOf(c), "http://here").search);
-  query.set("as", "other");
-  return `/sign-in/${uid}?${query}`;
 }

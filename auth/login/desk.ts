@@ -17,7 +17,6 @@ import type { Afterwards } from "./afterwards.ts";
 import type { LoginLinks } from "./login-link.ts";
 import type { PasswordSignIn } from "./password.ts";
 import type { PasswordChanges } from "./password-change.ts";
-import type { PasswordProofs } from "./password-due.ts";
 import type { SignIns } from "./sign-in.ts";
 import type { Env, Visitors } from "./visitor.ts";
 
@@ -31,7 +30,6 @@ export interface Desk {
   signIns: SignIns;
   passwords: PasswordSignIn;
   newPasswords: PasswordChanges;
-  proofs: PasswordProofs;
   links: LoginLinks;
   secondFactor: SecondFactor;
   afterwards: Afterwards;

@@ -30,7 +30,7 @@ export function serveLinks(app: Hono<Env>, desk: Desk): void {
       return c.redirect("/account/password", 303);
     }
     const waiting = isHere ? await desk.signIns.find(link.interactionUid) : undefined;
-    if (waiting) return desk.signIns.finish(c, waiting, link.account, "email");
+    if (waiting) return desk.signIns.finish(c, waiting, link.account, ["email"]);
     await desk.signIns.start(c, link.account, "email");
     return c.redirect((await desk.signIns.serviceOf(link.clientId)).startAt ?? viewFor(c, desk).home, 303);
   });
@@ -44,7 +44,7 @@ export function serveLinks(app: Hono<Env>, desk: Desk): void {
     const bound = desk.visitors.bound(c);
     if (code.trim() === "") return askCode(c, desk, waiting, t("Type the code from the mail."));
     const link = bound && code.length <= 40 ? await desk.links.redeemCode(code, bound, waiting.uid) : undefined;
-    if (link) return desk.signIns.finish(c, waiting, link.account, "email");
+    if (link) return desk.signIns.finish(c, waiting, link.account, ["email"]);
     return askCode(c, desk, waiting, t("This code is not right, or it does not work any more."));
   });
 }

@@ -6,6 +6,8 @@ import { after, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { startTestServer } from "@cdb/dev/directory/test-servers.ts";
 import { change } from "@cdb/directory/entry.ts";
+import { Secret, TOTP } from "otpauth";
+import type { TestPerson } from "../test/back.ts";
 import type { Page } from "../test/browser.ts";
 import { openBrowser, openClient, signInByPassword, startAuth } from "../test/start.ts";
 
@@ -18,12 +20,17 @@ after(() => server.remove());
 
 type Change = Parameters<typeof change>;
 
-async function addPerson(name: string, policy: Record<`pwd${string}`, string>, ...changes: Change[]): Promise<void> {
-  await auth.addPerson(name, password);
+async function addPerson(
+  name: string,
+  policy: Record<`pwd${string}`, string>,
+  ...changes: Change[]
+): Promise<TestPerson> {
+  const person = await auth.addPerson(name, password);
   const username = name.toLowerCase();
   await server.givePolicy([username], policy);
   const dn = `uid=${username},ou=people,${server.baseDn}`;
   for (const it of changes) await server.asAdmin((client) => client.modify(dn, change(...it)));
+  return person;
 }
 
 async function signIn(username: string, typed: string, browser = openBrowser(auth.issuer)): Promise<Page> {
@@ -31,6 +38,8 @@ async function signIn(username: string, typed: string, browser = openBrowser(aut
 }
 
 const isSignedIn = (page: Page) => new URL(page.url).searchParams.has("code");
+const codeOf = (key: string, steps = 0) =>
+  new TOTP({ secret: Secret.fromBase32(key) }).generate({ timestamp: Date.now() + steps * 30_000 });
 const mustChange: Change = ["replace", "pwdReset", ["TRUE"]];
 
 test("a temporary password leads to a page that asks for a new one, and then to the service", async () => {
@@ -98,21 +107,64 @@ test("a password that expires soon says so, and may be changed later", async () 
   assert.ok(isSignedIn(await browser.submit(page, { later: "yes" })));
 });
 
-test("nobody gets past the page with a proof that is another's, from another sign-in, or made up", async () => {
-  await addPerson("Eva", { pwdMaxAge: "200000", pwdExpireWarning: "500000" });
-  await addPerson("Finn", { pwdMustChange: "TRUE" }, mustChange);
-  const proofOf = (page: Page) => /name="proof" value="([^"]+)"/.exec(page.text)?.[1] ?? assert.fail();
-  const optional = proofOf(await signIn("eva", password));
+test("before it is changed, a due password opens nothing: no other service, no silent sign-in, no account area", async () => {
+  await addPerson("Eva", { pwdMustChange: "TRUE" }, mustChange);
   const browser = openBrowser(auth.issuer);
-  const page = await signIn("finn", password, browser);
-  const needed = proofOf(page);
-  const [account, , until, signature] = needed.split(".");
-  for (const proof of ["", "x", optional, [account, "optional", until, signature].join("."), `${needed}x`, "a.b.c.d"]) {
-    const answer = await browser.submit(page, { proof, later: "yes", wished, again: wished });
-    assert.ok(!isSignedIn(answer), proof);
-    assert.match(answer.text, /<h1>Sign in<\/h1>/);
-  }
-  assert.ok(isSignedIn(await signIn("finn", password)) === false);
+  const page = await signIn("eva", password, browser);
+  assert.match((await browser.open((await front.begin()).url)).text, /Your password is a temporary one/);
+  assert.match((await browser.open(`${auth.issuer}/account`)).text, /Your password is a temporary one/);
+  const silent = await browser.open((await front.begin({ prompt: "none" })).url);
+  assert.equal(new URL(silent.url).searchParams.get("error"), "login_required");
+  for (const stranger of [openBrowser(auth.issuer), await signedInAs("Greta")])
+    assert.equal((await stranger.submit(page, { wished, again: wished })).status, 410);
   assert.ok(isSignedIn(await browser.submit(page, { wished, again: wished })));
   assert.equal((await browser.submit(page, { wished, again: wished })).status, 410, "the sign-in is over");
 });
+
+test("a due password that waited is typed again before it is changed", async () => {
+  const person = await addPerson("Finn", { pwdMustChange: "TRUE" }, mustChange);
+  const browser = openBrowser(auth.issuer);
+  const page = await signIn("finn", password, browser);
+  await auth.pool.query(
+    `update artifact set payload = jsonb_set(payload::jsonb, '{loginTs}', to_jsonb(extract(epoch from now())::int - 700))
+     where model = 'Session' and account_id = $1`,
+    [person.uuid],
+  );
+  assert.match((await browser.submit(page, { wished, again: wished })).text, /<h1>Sign in<\/h1>/);
+  assert.equal((await signIn("finn", wished)).status, 422, "it is the old one still");
+});
+
+test("who knows a due password and not the second factor cannot change it; with the factor it is changed and counts", async () => {
+  const { browser, page, key } = await dueWithApp("Hal");
+  assert.match(page.text, /<h1>The second factor<\/h1>/);
+  const due = page.url.replace("/second-factor", "/password");
+  assert.equal((await browser.open(due)).status, 410);
+  assert.equal((await browser.send(due, { wished, again: wished })).status, 410);
+  assert.equal((await signIn("hal", wished)).status, 422, "it is the old one still");
+  const asked = await browser.send(page.url, { code: codeOf(key, 1) });
+  assert.match(asked.text, /Your password is a temporary one/);
+  const done = await browser.submit(asked, { wished, again: wished });
+  assert.ok(isSignedIn(done));
+  const { rows } = await auth.pool.query("select payload->'amr' as amr from artifact where model = 'Session'");
+  assert.ok(
+    rows.some(({ amr }) => String(amr) === "pwd,otp,mfa"),
+    JSON.stringify(rows),
+  );
+});
+
+async function signedInAs(name: string) {
+  await auth.addPerson(name, password);
+  const browser = openBrowser(auth.issuer);
+  assert.ok(isSignedIn(await signIn(name.toLowerCase(), password, browser)));
+  return browser;
+}
+
+async function dueWithApp(name: string) {
+  const { uuid: account } = await addPerson(name, { pwdMustChange: "TRUE" }, mustChange);
+  const { apps } = auth.auth.secondFactor;
+  const { text, sealed } = apps.begin(account, name);
+  const key = text.replaceAll(" ", "");
+  assert.equal(await apps.confirm(account, { sealed, code: codeOf(key), name: "Phone", onlyFirst: true }), "added");
+  const browser = openBrowser(auth.issuer);
+  return { browser, page: await signIn(name.toLowerCase(), password, browser), key };
+}

@@ -1,126 +1,85 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // A password that was right and is due to be changed: the page between the sign-in page and the service.
-import type { PasswordNotice } from "@cdb/directory/password.ts";
-import { emptyForm, errorSummary, type FormState, hidden } from "@cdb/theme/form.ts";
+import { emptyForm, errorSummary, type FormState } from "@cdb/theme/form.ts";
 import { type Html, html } from "@cdb/theme/html.ts";
 import type { Translate } from "@cdb/theme/translate.ts";
 import type { Context, Hono } from "hono";
-import { errors, type Interaction } from "oidc-provider";
+import { errors } from "oidc-provider";
+import { isFresh } from "../account/signed-in.ts";
 import type { PersonClaims } from "../back.ts";
-import { equalInConstantTime, type Secrets } from "../secrets.ts";
+import { hasSignedOut } from "../claims.ts";
 import type { View } from "../view.ts";
 import { type Desk, pathOf, readForm, send, viewFor } from "./desk.ts";
+import { type Due, dueOf, passwordDueReason } from "./due-check.ts";
 import type { ChangeWish } from "./password-change.ts";
 import { inWords, mistakesInNewPassword, newPasswordFields } from "./password-form.ts";
+import { otherAddress, type Step, stepOf } from "./step.ts";
 import { describeBrowser, type Env } from "./visitor.ts";
-
-/** Why it is due: nobody gets in before it is changed, or it will be too old soon. */
-export type Due = { kind: "must-change" } | PasswordNotice;
-
-/** Says for ten minutes that somebody has typed the right password in this sign-in. */
-export class PasswordProofs {
-  readonly #secrets: Secrets;
-
-  constructor(secrets: Secrets) {
-    this.#secrets = secrets;
-  }
-
-  make(uid: string, account: string, isOptional: boolean): string {
-    const said = [account, isOptional ? "optional" : "needed", Math.floor(Date.now() / 1000) + proofSeconds].join(".");
-    return `${said}.${this.#sign(uid, said)}`;
-  }
-
-  read(uid: string, proof: string): { account: string; isOptional: boolean } | undefined {
-    const [account = "", kind = "", until = "", signature = ""] = proof.split(".");
-    const right = this.#sign(uid, [account, kind, until].join("."));
-    if (!equalInConstantTime(Buffer.from(right), Buffer.from(signature))) return undefined;
-    return Number(until) * 1000 > Date.now() ? { account, isOptional: kind === "optional" } : undefined;
-  }
-
-  #sign(uid: string, said: string): string {
-    return this.#secrets.mac("password proofs", `${uid} ${said}`).toString("base64url");
-  }
-}
-
-const proofSeconds = 600;
 
 export function servePasswordDue(app: Hono<Env>, desk: Desk): void {
   const address = "/sign-in/:uid/password";
-  app.get(address, async (c) => c.redirect(pathOf(c).replace("/password", ""), 303));
+
+  app.get(address, async (c) => {
+    const step = await freshStep(c, desk);
+    return step instanceof Response ? step : ask(c, desk, step, emptyForm, 200);
+  });
 
   app.post(address, async (c) => {
-    const waiting = await desk.signIns.waiting(c);
-    if (waiting.prompt.name !== "login") throw new errors.SessionNotFound("nobody needs to sign in here");
+    const step = await freshStep(c, desk);
+    if (step instanceof Response) return step;
+    const { waiting, account, session } = step;
     const typed = await readForm(c);
-    const proof = desk.proofs.read(waiting.uid, typed("proof"));
-    const owner = proof && (await desk.back.findClaims(proof.account));
-    if (!proof || !owner) return c.redirect(pathOf(c).replace("/password", ""), 303);
-    if (proof.isOptional && typed("later") === "yes") return desk.signIns.finish(c, waiting, proof.account, "pwd");
+    if (isOptional(dueOf(waiting)) && typed("later") === "yes")
+      return desk.signIns.conclude(c, waiting, { passwordDue: null });
+    const owner = await desk.back.findClaims(account);
+    if (!owner || hasSignedOut(owner, session.loginTs)) throw new errors.SessionNotFound("the password counts no more");
     const { t } = viewFor(c, desk, waiting);
     const mistakes = mistakesInNewPassword(t, typed);
-    const outcome = mistakes
-      ? undefined
-      : await desk.newPasswords.set(wishOf(c, desk, owner), typed("wished"), "password-changed");
-    if (outcome?.outcome === "done") return desk.signIns.finish(c, waiting, proof.account, "pwd");
-    const [status, said] = outcome ? inWords(t, outcome) : ([422, mistakes ?? {}] as const);
-    return ask(
-      c,
-      desk,
-      waiting,
-      typed("proof"),
-      { isOptional: proof.isOptional, form: { values: {}, errors: said } },
-      status,
-    );
+    if (mistakes) return ask(c, desk, step, { values: {}, errors: mistakes }, 422);
+    const wish = { ...wishOf(c, desk, owner), session };
+    const outcome = await desk.newPasswords.set(wish, typed("wished"), "password-changed");
+    if (outcome.outcome === "done") return c.redirect(await desk.signIns.passwordChanged(waiting, session), 303);
+    const [status, errorsSaid] = inWords(t, outcome);
+    return ask(c, desk, step, { values: {}, errors: errorsSaid }, status);
   });
 }
 
-/** Shown in place of the service, as the answer to the right password. */
-export function askForNewPassword(
-  c: Context<Env>,
-  desk: Desk,
-  waiting: Interaction,
-  account: string,
-  due: Due,
-): Promise<Response> {
-  const isOptional = due.kind !== "must-change";
-  const proof = desk.proofs.make(waiting.uid, account, isOptional);
-  return ask(c, desk, waiting, proof, { isOptional, due, form: emptyForm }, 200);
+// The old password was typed a moment ago; if not, it is typed again.
+async function freshStep(c: Context<Env>, desk: Desk): Promise<Step | Response> {
+  const step = await stepOf(c, desk, passwordDueReason);
+  return isFresh(step.session) ? step : c.redirect(otherAddress(c, step.waiting), 303);
 }
 
 function wishOf(c: Context<Env>, { visitors }: Desk, owner: PersonClaims): ChangeWish {
   const browser = describeBrowser(c.req.header("User-Agent"));
-  return { owner, network: visitors.network(c), device: visitors.knownDevice(c, owner.uuid), browser };
+  const device = visitors.knownDevice(c.env.incoming, owner.uuid);
+  return { owner, network: visitors.network(c), device, browser };
 }
 
-interface Asked {
-  isOptional: boolean;
-  /** Known when it is asked first. */
-  due?: Due;
-  form: FormState;
+function isOptional({ kind }: Due): boolean {
+  return kind !== "must-change";
 }
 
 function ask(
   c: Context<Env>,
   desk: Desk,
-  waiting: Interaction,
-  proof: string,
-  asked: Asked,
+  { waiting }: Step,
+  form: FormState,
   status: 200 | 422 | 429 | 503,
 ): Promise<Response> {
-  const action = pathOf(c).replace(/(\/password)?(?=\?|$)/, "/password");
-  const page = duePage(viewFor(c, desk, waiting), action, proof, asked);
+  const page = duePage(viewFor(c, desk, waiting), pathOf(c), dueOf(waiting), form);
   return send(c, desk, page, status, [waiting.params.redirect_uri]);
 }
 
-function duePage({ t, show }: View, action: string, proof: string, { isOptional, due, form }: Asked): Html {
+function duePage({ t, show }: View, action: string, due: Due, form: FormState): Html {
   const content = html`
 ${errorSummary(t, form)}
-<p>${due ? sayDue(t, due) : t("Choose a new password, then you go on.")}</p>
-<form method="post" action="${action}" novalidate>${hidden("proof", proof)}
+<p>${sayDue(t, due)}</p>
+<form method="post" action="${action}" novalidate>
 ${newPasswordFields(t, form)}
 <p class="actions"><button>${t("Change the password and go on")}</button>
-${isOptional ? html`<button name="later" value="yes" class="second">${t("Not now")}</button>` : ""}</p>
+${isOptional(due) ? html`<button name="later" value="yes" class="second">${t("Not now")}</button>` : ""}</p>
 </form>`;
   return show({ title: t("A new password"), content, wrong: Object.keys(form.errors).length > 0 });
 }

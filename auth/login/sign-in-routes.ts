@@ -6,23 +6,24 @@ import type { Translate } from "@cdb/theme/translate.ts";
 import type { Context, Hono } from "hono";
 import type { Interaction } from "oidc-provider";
 import { below } from "../factors/addresses.ts";
-import { isStep } from "../factors/demand.ts";
+import { lacksOnly, secondFactorReason } from "../factors/demand.ts";
+import { duePassword } from "../factors/proof.ts";
 import { askConsent, takeConsent } from "./consent-routes.ts";
 import { type Desk, pathOf, readForm, readIdentifier, send, viewFor } from "./desk.ts";
+import { passwordDueReason } from "./due-check.ts";
 import { signInPage } from "./pages.ts";
 import type { PasswordOutcome } from "./password.ts";
-import { askForNewPassword } from "./password-due.ts";
 import { longestTyped } from "./password-rules.ts";
 import { describeBrowser, type Env } from "./visitor.ts";
 
 type Typed = (field: string) => string;
-const mustChange = { kind: "must-change" } as const;
 
 export function serveSignIn(app: Hono<Env>, desk: Desk): void {
   app.get("/sign-in/:uid", async (c) => {
     const waiting = await desk.signIns.waiting(c);
     if (waiting.prompt.name === "consent") return askConsent(c, desk, waiting);
-    if (isStep(waiting) && c.req.query("as") !== "other") return c.redirect(below(pathOf(c), "second-factor"), 303);
+    const next = c.req.query("as") === "other" ? undefined : stepAfter(waiting);
+    if (next !== undefined) return c.redirect(below(pathOf(c), next), 303);
     const values = { identifier: readIdentifier(String(waiting.params.login_hint ?? "")) };
     return askWho(c, desk, waiting, { values, errors: await saysWhyAgain(c, desk, waiting) }, 200);
   });
@@ -49,6 +50,12 @@ export function serveSignIn(app: Hono<Env>, desk: Desk): void {
   });
 }
 
+// The first proof is given: the page of what is missing still.
+function stepAfter(waiting: Interaction): string | undefined {
+  if (lacksOnly(waiting, secondFactorReason)) return "second-factor";
+  return lacksOnly(waiting, passwordDueReason) ? "password" : undefined;
+}
+
 // The person has proved who they are, and the service expects somebody else, or they may sign in no more.
 async function saysWhyAgain(c: Context<Env>, desk: Desk, waiting: Interaction): Promise<Record<string, string>> {
   if (!waiting.lastSubmission?.login) return {};
@@ -72,14 +79,11 @@ async function tryPassword(
   password: string,
 ): Promise<Response> {
   const { t } = viewFor(c, desk, waiting);
-  const knownDevice = (account: string) => desk.visitors.knownDevice(c, account);
+  const knownDevice = (account: string) => desk.visitors.knownDevice(c.env.incoming, account);
   const attempt = { identifier, password, network: desk.visitors.network(c), knownDevice };
   const outcome = await desk.passwords.check(attempt);
-  if (outcome.outcome === "must-change") return askForNewPassword(c, desk, waiting, outcome.account, mustChange);
-  if (outcome.outcome === "right")
-    return outcome.notice
-      ? askForNewPassword(c, desk, waiting, outcome.account, outcome.notice)
-      : desk.signIns.finish(c, waiting, outcome.account, "pwd");
+  if (outcome.outcome === "must-change") return desk.signIns.finish(c, waiting, outcome.account, [duePassword]);
+  if (outcome.outcome === "right") return desk.signIns.finish(c, waiting, outcome.account, ["pwd"], outcome.notice);
   if ("account" in outcome) noteRefusal(c, desk, waiting, outcome.account);
   const [status, error] = inWords(t, outcome);
   return askWho(c, desk, waiting, { values: { identifier }, errors: { password: error } }, status);

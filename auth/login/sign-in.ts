@@ -3,14 +3,18 @@
 // A sign-in that waits, and how it ends: with the waiting client, or with a session in the browser that followed a link.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { PasswordNotice } from "@cdb/directory/password.ts";
 import type { Context } from "hono";
 import type Provider from "oidc-provider";
 import { errors, type Interaction, type Session } from "oidc-provider";
 import type { CurrentProvider } from "../current-provider.ts";
-import { type Events, shortHash } from "../events.ts";
-import { asProved, type FirstProof, type Proof } from "../factors/proof.ts";
+import { type Events, signedInEvent } from "../events.ts";
+import { asProved, duePassword, type FirstProof, type Proof } from "../factors/proof.ts";
 import type { Sessions } from "../sessions.ts";
 import type { Env, Visitors } from "./visitor.ts";
+
+/** Whether nothing is missing in a sign-in in which this was proved. */
+export type IsWhole = (account: string, amr: readonly string[] | undefined) => Promise<boolean>;
 
 export class SignIns {
   readonly #current: CurrentProvider;
@@ -18,6 +22,7 @@ export class SignIns {
   readonly #events: Events;
   readonly #visitors: Visitors;
   readonly #sessionSeconds: number;
+  readonly #isWhole: IsWhole;
 
   constructor(
     current: CurrentProvider,
@@ -25,7 +30,9 @@ export class SignIns {
     events: Events,
     visitors: Visitors,
     sessionSeconds: number,
+    isWhole: IsWhole,
   ) {
+    this.#isWhole = isWhole;
     this.#current = current;
     this.#sessions = sessions;
     this.#events = events;
@@ -64,21 +71,29 @@ export class SignIns {
   }
 
   /** Lets the waiting client have this person. */
-  async finish(c: Context<Env>, interaction: Interaction, account: string, ...proofs: Proof[]): Promise<Response> {
+  async finish(
+    c: Context<Env>,
+    interaction: Interaction,
+    account: string,
+    proofs: readonly Proof[],
+    passwordDue?: PasswordNotice,
+  ): Promise<Response> {
     await this.#endSessionOfAnother(c, interaction, account);
-    // Whoever follows a link proves a mailbox, from wherever they read their mails.
-    const newBrowser = proofs.includes("pwd") && this.#visitors.knownDevice(c, account) === undefined;
-    this.#visitors.remember(c, account);
     // Said now, for the library would take the moment of the last page, be it that of another question.
     const ts = Math.floor(Date.now() / 1000);
-    return this.conclude(c, interaction, { login: { accountId: account, ...asProved(proofs), ts, newBrowser } });
+    const login = { accountId: account, ...asProved(proofs), ts };
+    return this.conclude(c, interaction, { login, passwordDue: passwordDue ?? null });
   }
 
   /** Adds a second factor to what the session has proved: it is stepped up, and as old as the first one. */
-  async stepUp(interaction: Interaction, session: Session & { accountId: string }, proofs: Proof[]): Promise<string> {
-    const { accountId, amr = [], loginTs } = session;
-    const ts = loginTs === undefined ? {} : { ts: loginTs };
-    return this.settle(interaction, { login: { accountId, ...asProved([...amr, ...proofs]), ...ts } });
+  stepUp(interaction: Interaction, session: Session & { accountId: string }, proofs: Proof[]): Promise<string> {
+    return this.settle(interaction, { login: loginOf(session, [...(session.amr ?? []), ...proofs]) });
+  }
+
+  /** A password that was due counts from now on. */
+  passwordChanged(interaction: Interaction, session: Session & { accountId: string }): Promise<string> {
+    const amr = (session.amr ?? []).map((proof) => (proof === duePassword ? "pwd" : proof));
+    return this.settle(interaction, { login: loginOf(session, amr), passwordDue: null });
   }
 
   /** A second factor that was set up in a session has been proved in it, too. */
@@ -116,13 +131,16 @@ export class SignIns {
     const maxAge = this.#sessionSeconds * 1000;
     const cookie = { signed: true, httpOnly: true, sameSite: "lax", path: "/", maxAge } as const;
     context.cookies.set(this.provider.cookieName("session"), session.jti, cookie);
-    this.#visitors.remember(c, account);
     passOnCookies(c);
+    if (await this.#isWhole(account, session.amr)) await this.#remember(c, account, session);
+  }
+
+  // Where a second factor is missing, the next service asks for it, and then the sign-in is whole.
+  async #remember(c: Context<Env>, account: string, session: Session): Promise<void> {
+    c.header("Set-Cookie", this.#visitors.deviceCookie(account), { append: true });
     const place = this.#visitors.placeOf(c.env.incoming);
     await this.#sessions.see(session.uid, account, place);
-    const key = `signed-in ${shortHash(session.uid)} ${session.loginTs}`;
-    const event = { ...place, uuid: account, kind: "signed-in", session: session.uid, detail: proof, key } as const;
-    await this.#events.record(event);
+    await this.#events.record({ ...place, ...signedInEvent(session), uuid: account, kind: "signed-in" });
   }
 
   async #signOut(c: Context<Env>, session: Session): Promise<void> {
@@ -138,6 +156,11 @@ export class SignIns {
     await this.#signOut(c, present);
     delete interaction.session;
   }
+}
+
+// As old as it was: what is added to a sign-in does not renew it.
+function loginOf({ accountId, loginTs }: Session & { accountId: string }, proofs: readonly string[]) {
+  return { accountId, ...asProved(proofs), ...(loginTs === undefined ? {} : { ts: loginTs }) };
 }
 
 // What the library has put on Node's response would be lost when Hono writes its own.

@@ -4,7 +4,8 @@
 import type { IncomingMessage } from "node:http";
 import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
-import { getCookie, setCookie } from "hono/cookie";
+import { generateCookie } from "hono/cookie";
+import { parse } from "hono/utils/cookie";
 import { equalInConstantTime, randomToken, type Secrets } from "../secrets.ts";
 import type { Place } from "../sessions.ts";
 import { networkOf } from "./throttle.ts";
@@ -41,23 +42,23 @@ export class Visitors {
   bind(c: Context<Env>): string {
     const known = this.bound(c);
     const secret = known ?? randomToken();
-    this.#set(c, "auth-browser", secret, 3_600);
+    c.header("Set-Cookie", this.#cookie("auth-browser", secret, 3_600), { append: true });
     return secret;
   }
 
   bound(c: Context<Env>): string | undefined {
-    const secret = this.#get(c, "auth-browser");
+    const secret = this.#read(c.env.incoming, "auth-browser");
     return secret && /^[\w-]{43}$/.test(secret) ? secret : undefined;
   }
 
-  /** Remembers that this person has signed in with this browser. */
-  remember(c: Context<Env>, account: string): void {
+  /** The cookie that says that this person has signed in with this browser: all the way, not by a password alone. */
+  deviceCookie(account: string): string {
     const device = randomToken();
-    this.#set(c, "auth-device", `${device}.${this.#signDevice(device, account)}`, yearSeconds);
+    return this.#cookie("auth-device", `${device}.${this.#signDevice(device, account)}`, yearSeconds);
   }
 
-  knownDevice(c: Context<Env>, account: string): string | undefined {
-    const [device = "", signature = ""] = (this.#get(c, "auth-device") ?? "").split(".");
+  knownDevice(request: IncomingMessage, account: string): string | undefined {
+    const [device = "", signature = ""] = (this.#read(request, "auth-device") ?? "").split(".");
     const right = Buffer.from(this.#signDevice(device, account));
     return equalInConstantTime(right, Buffer.from(signature)) ? device : undefined;
   }
@@ -67,14 +68,14 @@ export class Visitors {
   }
 
   // Browsers take the __Host- prefix only over https, which development does not have.
-  #set(c: Context<Env>, name: string, value: string, maxAge: number): void {
+  #cookie(name: string, value: string, maxAge: number): string {
     const options = { httpOnly: true, sameSite: "Lax", path: "/", maxAge } as const;
-    if (this.#secure) setCookie(c, name, value, { ...options, prefix: "host", secure: true });
-    else setCookie(c, name, value, options);
+    return generateCookie(name, value, this.#secure ? { ...options, prefix: "host", secure: true } : options);
   }
 
-  #get(c: Context<Env>, name: string): string | undefined {
-    return this.#secure ? getCookie(c, name, "host") : getCookie(c, name);
+  #read({ headers }: IncomingMessage, name: string): string | undefined {
+    const full = this.#secure ? `__Host-${name}` : name;
+    return parse(headers.cookie ?? "", full)[full];
   }
 }
 

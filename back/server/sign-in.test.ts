@@ -11,6 +11,7 @@ import type { Person } from "../data/people/person.ts";
 import { approveRole } from "../data/people/role.ts";
 import { applyRetention } from "../data/privacy/retention.ts";
 import { openTemplates } from "../mail/templates.ts";
+import { organisation } from "../test/database.ts";
 import { front, makePerson } from "../test/make.ts";
 import { testServer } from "../test/server.ts";
 import { personToken, programToken } from "../test/tokens.ts";
@@ -102,6 +103,20 @@ test("what others can bring about is told once an hour", async () => {
     await Promise.all([1, 2, 3].map(() => tell(uuid, kind, { service: "Wiki", browser: "Firefox" })));
   assert.deepEqual((await mailsTo("dan")).sort(), ["factor-copied", "factor-guessed", "new-browser", "sign-in-ended"]);
   assert.equal((await eventsOf(uuid)).length, 10, "guesses are one event that counts them");
+});
+
+test("that somebody knows a password is told once a day, with the moment at which they typed it", async () => {
+  const { uuid } = await someone("kit");
+  const typedAt = (hoursAgo: number) => new Date(Date.now() - hoursAgo * 3_600_000).toISOString();
+  for (const hoursAgo of [5, 3]) await tell(uuid, "factor-missing", { browser: "Firefox", at: typedAt(hoursAgo) });
+  assert.deepEqual(await mailsTo("kit"), ["password-known"]);
+  const { rows } = await database.pool.query("select fields from message where recipient = 'kit@example.org'");
+  const { timeZone } = organisation;
+  const local = new Date(Date.now() - 5 * 3_600_000).toLocaleString("sv-SE", { timeZone });
+  assert.equal(rows[0].fields.time.slice(0, 13), local.slice(0, 13));
+  await database.pool.query("update message set queued_at = now() - interval '25 hours' where mail = 'password-known'");
+  await tell(uuid, "factor-missing", { browser: "Firefox", at: typedAt(1) });
+  assert.equal((await mailsTo("kit")).length, 2);
 });
 
 test("nobody is told who is not there, or who may not sign in", async () => {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Mailing the one-time link that auth minted; back never keeps it after sending.
-import { Temporal } from "@cdb/runtime/time.ts";
+import { type Moment, Temporal } from "@cdb/runtime/time.ts";
 import type { Work } from "../database.ts";
 import { queueMessage, wasWrittenTo } from "../mailings/message.ts";
 import { asciiAddress } from "../people/email-spelling.ts";
@@ -46,7 +46,7 @@ export async function queueLoginLink(
 }
 
 /** Now, as mails say it: "2026-11-20 14:05", where the organisation is. */
-export function minuteOf(work: Work): string {
-  const time = work.now.toZonedDateTimeISO(work.organisation.timeZone).toPlainDateTime();
+export function minuteOf(work: Work, moment: Moment = work.now): string {
+  const time = moment.toZonedDateTimeISO(work.organisation.timeZone).toPlainDateTime();
   return time.toString({ smallestUnit: "minute" }).replace("T", " ");
 }

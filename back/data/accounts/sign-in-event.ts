@@ -75,7 +75,12 @@ async function endGrants(work: Work, grants: string[]): Promise<void> {
 }
 
 // A stranger who guesses must not fill anybody's history: within an hour it is one event that counts them.
-const counted: ReadonlySet<SignInEventKind> = new Set<SignInEventKind>(["refused", "factor-refused", "factor-guessed"]);
+const counted: ReadonlySet<SignInEventKind> = new Set<SignInEventKind>([
+  "refused",
+  "factor-refused",
+  "factor-guessed",
+  "factor-missing",
+]);
 
 async function countRefusal(work: Work, personId: number, { kind, at }: ToldEvent): Promise<boolean> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${`refused ${personId}`}, 0))`.execute(work.query);
@@ -109,17 +114,23 @@ const mailOf: Partial<Record<SignInEventKind, MailName>> = {
   "factor-copied": "factor-copied",
   "factors-reset": "factors-reset",
   "factor-guessed": "factor-guessed",
+  "factor-missing": "password-known",
   "recovery-codes-made": "recovery-codes-made",
   "recovery-code-used": "recovery-code-used",
   "access-allowed": "service-allowed",
 };
-/** What somebody else can bring about is told once an hour. */
-const atMostHourly: ReadonlySet<MailName> = new Set<MailName>(["sign-in-ended", "new-browser", "factor-copied"]);
+/** What somebody else can bring about is told once in so many hours. */
+const pauses: Partial<Record<MailName, number>> = {
+  "sign-in-ended": 1,
+  "new-browser": 1,
+  "factor-copied": 1,
+  "password-known": 24,
+};
 
-async function tellThem(work: Work, person: Person, { kind, service, browser }: ToldEvent): Promise<void> {
+async function tellThem(work: Work, person: Person, { kind, at, service, browser }: ToldEvent): Promise<void> {
   const mail = mailOf[kind];
   if (!mail || !person.isActive() || !person.email) return;
-  const anHour = Temporal.Duration.from({ hours: 1 });
-  if (atMostHourly.has(mail) && (await wasWrittenTo(work, person.email, mail, anHour))) return;
-  await queueMessage(work, { mail, person, fields: { name: person.name, service, browser, time: minuteOf(work) } });
+  const hours = pauses[mail];
+  if (hours && (await wasWrittenTo(work, person.email, mail, Temporal.Duration.from({ hours })))) return;
+  await queueMessage(work, { mail, person, fields: { name: person.name, service, browser, time: minuteOf(work, at) } });
 }

@@ -223,6 +223,12 @@ export const mails = {
     secrets: [],
     link: false,
   },
+  "password-known": {
+    purpose: "tell that somebody typed the right password and did not prove the second factor",
+    fields: ["name", "browser", "time"],
+    secrets: [],
+    link: false,
+  },
   "factors-reset": {
     purpose: "tell that an administrator took away the second factors",
     fields: ["name", "time"],
