@@ -67,9 +67,15 @@ function serve(socket: Socket, sink: SmtpSink): void {
       buffered = buffered.slice(end + (inData ? 5 : 2));
       if (inData) {
         inData = false;
-        sink.taken.push({ from, to, messageId: /^Message-ID: *(\S+)/im.exec(part)?.[1] ?? "" });
+        const messageId = /^Message-ID: *(\S+)/im.exec(part)?.[1] ?? "";
+        sink.taken.push({ from: copy(from), to: copy(to), messageId: copy(messageId) });
         socket.write("250 taken\r\n");
       } else socket.write(`${answer(part)}\r\n`);
     }
   });
+}
+
+// A piece of a string keeps the whole of it in memory: of each mail, for three words.
+function copy(text: string): string {
+  return Buffer.from(text, "latin1").toString("latin1");
 }

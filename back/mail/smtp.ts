@@ -48,9 +48,8 @@ export function openSmtp(url: string, connections = 10): Smtp {
     async send(mail) {
       const texts: Readable[] = [];
       try {
-        const raw = await composeMail(mail);
         const envelope = { from: mail.returnPath ?? mail.from.address, to: [recipientOf(mail)] as never };
-        const outgoing: Outgoing = { envelope, raw, texts };
+        const outgoing: Outgoing = { ...composedOf(mail), envelope, texts };
         await transport.sendMail(outgoing);
         return { outcome: "accepted" };
       } catch (error) {
@@ -67,8 +66,12 @@ export function openSmtp(url: string, connections = 10): Smtp {
 
 /** The mail as it goes over the wire: headers, an empty line, and its parts. */
 export function composeMail(mail: Mail): Promise<Buffer> {
+  return new MailComposer(composedOf(mail)).compile().build();
+}
+
+function composedOf(mail: Mail): SendMailOptions {
   const { replyTo = "", headers = { "Auto-Submitted": "auto-generated" } } = mail;
-  return new MailComposer({ ...mail, to: recipientOf(mail), replyTo, headers }).compile().build();
+  return { ...mail, to: recipientOf(mail), replyTo, headers };
 }
 
 // One recipient, whatever signs stand in the address: never a list.

@@ -63,22 +63,30 @@ class MailingRun {
     await Promise.all(Array.from({ length: this.#office.lanes }, () => this.#send()));
   }
 
+  // What became of one is kept in the transaction that hands the next one over.
   async #send(): Promise<void> {
+    let last: { kept: Promise<void> } | undefined;
     for (let next = await this.#next(); next !== undefined; next = await this.#next()) {
       await this.#keepPace();
-      const addressee = await this.#ledger.handOver(next);
-      if (addressee) await this.#sendTo(addressee);
+      const [addressee] = await Promise.all([this.#ledger.handOver(next), last?.kept]);
+      last = addressee && (await this.#sendTo(addressee));
     }
+    await last?.kept;
   }
 
-  async #sendTo(to: Addressee): Promise<void> {
+  /** Resolves when the mail server has answered; what it gives, once that is kept. */
+  async #sendTo(to: Addressee): Promise<{ kept: Promise<void> }> {
     const form = this.#forms.get(to.language);
     // The texts of what is being sent do not change.
     if (!form) throw new Error(`mailing ${this.#mailing.id} has no text in ${to.language}`);
     const delivery = await this.#office.smtp.send(makeMailingMail(this.#office, this.#mailing, form, to));
-    await this.#ledger.settle(outcomeOf(to, delivery));
-    if (delivery.outcome !== "later") return;
-    if (delivery.about === "mail") this.#pausing.set(to.domain, Date.now() + domainPauseMs);
+    const kept = this.#ledger.settle(outcomeOf(to, delivery));
+    if (delivery.outcome === "later") await this.#waitAfter(to, delivery.about);
+    return { kept };
+  }
+
+  async #waitAfter({ domain }: Addressee, about: "mail" | "server"): Promise<void> {
+    if (about === "mail") this.#pausing.set(domain, Date.now() + domainPauseMs);
     else await pause(serverPauseMs, undefined, { signal: this.#signal }).catch(() => {});
   }
 
@@ -110,7 +118,8 @@ class MailingRun {
     const now = performance.now();
     const at = Math.max(now, this.#nextAt);
     this.#nextAt = at + 1_000 / this.#office.perSecond;
-    if (at > now) await pause(at - now, undefined, { signal: this.#signal }).catch(() => {});
+    // Timers are no finer than that.
+    if (at - now > 2) await pause(at - now, undefined, { signal: this.#signal }).catch(() => {});
   }
 }
 

@@ -60,21 +60,21 @@ export async function handOver(
   const rows = await work.rows<Addressee & { state: string; mergedInto: number | null }>(
     `with looked as (
       select person.id, person.email, person.registration, newest.fact, newest.id as consent_id, newest.at, signed_link.expires_at,
-        person.merged_into, json_build_object(${values}) as fields
+        person.merged_into, recipient.state, json_build_object(${values}) as fields
       from mailing_recipient recipient join person on person.id = recipient.person_id join signed_link on signed_link.id = link_id
         left join lateral (select id, fact, at from consent where person_id = person.id and purpose = $3 and fact <> 'requested'
           order by id desc limit 1) as newest on true
       where mailing_id = $1 and recipient.person_id = any($2) and exists (select from mailing where id = $1 and state = 'sending')
       for update of recipient),
     judged as (select *, case when registration <> 'confirmed' then registration when fact is distinct from 'granted' then 'withdrawn'
-        when email is null then 'no-address' end as why from looked)
+        when email is null then 'no-address' end as why from looked where state = 'waiting')
     update mailing_recipient recipient set claimed_until = null, reason = why,
       state = case when why is null then 'handed-over' else 'left-out' end,
       consent_id = coalesce(judged.consent_id, recipient.consent_id),
       attempts = attempts + case when why is null then 1 else 0 end, handed_over_at = case when why is null then now() end,
       settled_at = case when why is not null then now() end
-    from judged where mailing_id = $1 and person_id = judged.id and state = 'waiting'
-    returning person_id, email, language, domain, attempts, recipient.consent_id, at as consented_at, state, fields, merged_into,
+    from judged where mailing_id = $1 and person_id = judged.id
+    returning person_id, email, language, domain, attempts, recipient.consent_id, at as consented_at, recipient.state, fields, merged_into,
       json_build_object('id', link_id, 'expiresAt', expires_at) as link`,
     [mailing.id, personIds, mailing.purpose],
   );
@@ -119,8 +119,10 @@ export async function settleRecipients(work: Work, mailingId: number, outcomes: 
     `update mailing_recipient recipient set state = it.state, reason = it.reason, not_before = it.not_before,
         settled_at = case when it.state <> 'waiting' then now() end
       from jsonb_to_recordset($2::jsonb) as it (person_id integer, state text, reason text, not_before timestamptz)
-      where mailing_id = $1 and recipient.person_id = it.person_id and recipient.state in ('handed-over', 'unknown')`,
-    [mailingId, JSON.stringify(rows)],
+      where mailing_id = $1 and recipient.person_id = it.person_id and recipient.person_id = any($3)
+        and recipient.state in ('handed-over', 'unknown')`,
+    // Named twice, so that PostgreSQL looks for these rows and reads no others.
+    [mailingId, JSON.stringify(rows), outcomes.map(({ personId }) => personId)],
   );
 }
 
