@@ -3,7 +3,7 @@
 // The rows that an erasure deletes or blanks, table by table.
 import { sql } from "kysely";
 import type { Work } from "../database.ts";
-import { noticesOf, paymentsOf } from "../privacy/personal-data.ts";
+import { noticesOf, paymentsOf } from "../privacy/personal-money.ts";
 import { Person } from "./person.ts";
 
 /** What stands around a person and is theirs alone: what they signed, asked for, were written. */

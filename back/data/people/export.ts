@@ -3,7 +3,8 @@
 // Everything that is kept about one person (GDPR articles 15 and 20), with what for and how long.
 import { type RawBuilder, sql } from "kysely";
 import type { Work } from "../database.ts";
-import { type PersonalTable, personalTables, recipients } from "../privacy/personal-data.ts";
+import { personalTables, recipients } from "../privacy/personal-data.ts";
+import type { PersonalTable } from "../privacy/personal-table.ts";
 import { numbersOf } from "./find-people.ts";
 import type { Person } from "./person.ts";
 
