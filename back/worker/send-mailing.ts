@@ -81,6 +81,8 @@ class MailingRun {
     if (!form) throw new Error(`mailing ${this.#mailing.id} has no text in ${to.language}`);
     const delivery = await this.#office.smtp.send(makeMailingMail(this.#office, this.#mailing, form, to));
     const kept = this.#ledger.settle(outcomeOf(to, delivery));
+    // Whoever goes on from here waits for it; until then a failure is nobody's yet.
+    kept.catch(() => {});
     if (delivery.outcome === "later") await this.#waitAfter(to, delivery.about);
     return { kept };
   }
