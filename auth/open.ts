@@ -21,7 +21,7 @@ import { type Keys, openKeys } from "./keys.ts";
 import { Afterwards } from "./login/afterwards.ts";
 import { LoginLinks } from "./login/login-link.ts";
 import { type PasswordDirectory, PasswordSignIn } from "./login/password.ts";
-import { endOtherSessions, PasswordChanges } from "./login/password-change.ts";
+import { PasswordChanges } from "./login/password-change.ts";
 import { SignIns } from "./login/sign-in.ts";
 import { Throttle } from "./login/throttle.ts";
 import { type Env, Visitors } from "./login/visitor.ts";
@@ -134,7 +134,7 @@ export async function openAuth(config: AuthConfig, { organisation, pool, directo
       sessions,
       signIns: new SignIns(provider, sessions, events, visitors, sessionSeconds, isWhole),
       passwords: new PasswordSignIn(back, directory, throttle, log),
-      newPasswords: new PasswordChanges(directory, throttle, endOtherSessions(sessions), log),
+      newPasswords: new PasswordChanges(directory, throttle, sessions, log),
       links: new LoginLinks(pool, secrets, back, throttle, issuer),
       secondFactor,
       afterwards,

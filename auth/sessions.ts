@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The sessions of people: which browser each is in, when it was used, and how it ends with all that was handed out under it.
+import { randomUUID } from "node:crypto";
 import type pg from "pg";
 import type { Clients } from "./clients.ts";
 import { type SignInEvent, shortHash, taskOf } from "./events.ts";
@@ -36,6 +37,9 @@ interface EndedSession {
   authorizations: Record<string, Authorization> | null;
 }
 
+/** Longer than a directory takes for a password. */
+const preparedSeconds = 60;
+
 export class Sessions {
   readonly #pool: pg.Pool;
   readonly #clients: Clients;
@@ -47,6 +51,10 @@ export class Sessions {
     this.#clients = clients;
     this.#tasks = tasks;
     this.#idleSeconds = idleSeconds;
+    tasks.teach("end-sessions", async ({ id, accountId, details }) => {
+      const { at, keeps, ...event } = details as SignInEvent & { at: string; keeps?: string };
+      await this.endPrepared(id, accountId, { ...event, at: new Date(at) }, keeps);
+    });
   }
 
   /** A session was used in this browser. */
@@ -109,8 +117,29 @@ export class Sessions {
     return this.#endMany(accountId, event, ({ loginTs }) => loginTs !== null && loginTs > second);
   }
 
-  #endMany(accountId: string, event: SignInEvent, stays: (session: EndedSession) => boolean): Promise<boolean> {
+  /** Has all but `except` end in a minute, unless it ends or is forgotten before. Returns what to call it by. */
+  prepareEnd(accountId: string, event: SignInEvent, except?: string): Promise<string> {
+    const details = { key: randomUUID(), at: new Date(), ...event, keeps: except };
+    return this.#tasks.queueLater({ kind: "end-sessions", clientId: null, accountId, details }, preparedSeconds);
+  }
+
+  /** As `endAll`, once for each that was prepared. */
+  endPrepared(prepared: string, accountId: string, event: SignInEvent, except?: string): Promise<boolean> {
+    return this.#endMany(accountId, event, ({ uid }) => uid === except, prepared);
+  }
+
+  async forgetEnd(prepared: string): Promise<void> {
+    await this.#tasks.finish(prepared);
+  }
+
+  #endMany(
+    accountId: string,
+    event: SignInEvent,
+    stays: (session: EndedSession) => boolean,
+    prepared?: string,
+  ): Promise<boolean> {
     return this.#inTransaction(async (query) => {
+      if (prepared !== undefined && !(await this.#tasks.finish(prepared, query))) return [false, []];
       const sessions = await findSessions(query, accountId, null);
       const [kept, over] = [sessions.filter(stays), sessions.filter((session) => !stays(session))];
       const keptGrants = kept.flatMap((session) => grantsOf(session));

@@ -3,6 +3,7 @@
 // What auth tells others outside its database: tried again with growing pauses; a client is given up after a day. May be done twice.
 import type { Log } from "@cdb/runtime/log.ts";
 import type pg from "pg";
+import { durably } from "./database.ts";
 
 /** Tell a client that a person has signed out. */
 interface TellClient {
@@ -22,9 +23,18 @@ interface RecordEvent {
   details: object;
 }
 
-export type Task = TellClient | RecordEvent;
+/** End a person's sessions, but for the one at which the reason for it came up. */
+interface EndSessions {
+  kind: "end-sessions";
+  clientId: null;
+  accountId: string;
+  /** The event that tells of it. */
+  details: object;
+}
+
+export type Task = TellClient | RecordEvent | EndSessions;
 type Kind = Task["kind"];
-export type Carrier<K extends Kind> = (task: Extract<Task, { kind: K }>) => Promise<void>;
+export type Carrier<K extends Kind> = (task: Extract<Taken, { kind: K }>) => Promise<void>;
 
 const atOnce = 20;
 // Longer than any try takes: nobody else takes a task that is under way.
@@ -52,14 +62,22 @@ export class Tasks {
     this.begin(await this.store(this.#pool, [task]));
   }
 
-  /** Stores it, to be carried out in so many seconds. */
-  async queueLater(task: Task, seconds: number): Promise<void> {
-    await this.#pool.query(
-      `insert into task (kind, client_id, account_id, sid, details, due_at)
-       select kind, client_id, account_id, sid, details, now() + make_interval(secs => $2)
-       from json_populate_recordset(null::task, $1)`,
-      [JSON.stringify([rowOf(task)]), seconds],
-    );
+  /** Stores it, to be carried out in so many seconds, whatever crashes until then. Returns its id. */
+  queueLater(task: Task, seconds: number): Promise<string> {
+    return durably(this.#pool, async (client) => {
+      const { rows } = await client.query<{ id: string }>(
+        `insert into task (kind, client_id, account_id, sid, details, due_at)
+         select kind, client_id, account_id, sid, details, now() + make_interval(secs => $2)
+         from json_populate_recordset(null::task, $1) returning id`,
+        [JSON.stringify([rowOf(task)]), seconds],
+      );
+      return rows[0]?.id ?? "";
+    });
+  }
+
+  /** Takes a task away, maybe in a transaction that does what it asks for. False: it is done already. */
+  async finish(id: string, query: Query = this.#pool): Promise<boolean> {
+    return (await query.query("delete from task where id = $1", [id])).rowCount === 1;
   }
 
   /** An event that waits under this key is not told. */

@@ -99,6 +99,8 @@ test("what is refused is said beside its field, and nothing has changed", async 
   const unlike = await browser.submit(page, { old: password, wished, again: `${wished}x` });
   assert.match(unlike.text, /not the same as the new password/);
   assert.ok(await signsIn("bob", password));
+  const { rows } = await auth.pool.query("select details from task where kind = 'end-sessions'");
+  assert.deepEqual(rows, [], "nothing will end later");
 });
 
 test("an open session is no place to guess the password", async () => {

@@ -43,8 +43,11 @@ export interface ChangeWish {
   session?: Session;
 }
 
-/** What follows a new password: other sessions end, and the person is told. */
-export type AfterChange = (wish: ChangeWish, kind: ChangeKind) => Promise<void>;
+/**
+ * What follows a new password: other sessions end, and the person is told. It is stored before the directory is asked, so that it
+ * follows even if this process is killed as soon as the directory has said yes.
+ */
+export type Aftermath = Pick<Sessions, "prepareEnd" | "endPrepared" | "forgetEnd">;
 /** "set": by somebody who did not type the old one. */
 type ChangeKind = "password-changed" | "password-set";
 
@@ -53,13 +56,13 @@ const done: ChangeOutcome = { outcome: "done" };
 export class PasswordChanges {
   readonly #directory: PasswordDirectory;
   readonly #throttle: Throttle;
-  readonly #after: AfterChange;
+  readonly #aftermath: Aftermath;
   readonly #log: Log;
 
-  constructor(directory: PasswordDirectory, throttle: Throttle, after: AfterChange, log: Log) {
+  constructor(directory: PasswordDirectory, throttle: Throttle, aftermath: Aftermath, log: Log) {
     this.#directory = directory;
     this.#throttle = throttle;
-    this.#after = after;
+    this.#aftermath = aftermath;
     this.#log = log;
   }
 
@@ -74,43 +77,50 @@ export class PasswordChanges {
     const verdict = await this.#throttle.countPassword(attempt);
     if (typeof verdict === "object") return { outcome: "wait", seconds: verdict.waitSeconds };
     if (verdict === "as-wrong") return refuse("wrong-password");
-    const outcome = await this.#write(owner, (username) => this.#directory.changePassword(username, old, wished));
-    if (outcome !== done) return outcome;
-    await this.#throttle.forget(attempt);
-    await this.#after(wish, "password-changed");
-    return done;
+    const outcome = await this.#write(wish, "password-changed", (username) =>
+      this.#directory.changePassword(username, old, wished),
+    );
+    if (outcome === done) await this.#throttle.forget(attempt);
+    return outcome;
   }
 
   /** For whoever has proved a moment ago, otherwise than by a session that is open, who they are. */
   async set(wish: ChangeWish, wished: string, kind: ChangeKind = "password-set"): Promise<ChangeOutcome> {
     const flaw = await findFlaw(wished, wish.owner);
     if (flaw) return refuse(flaw);
-    const outcome = await this.#write(wish.owner, (username) => this.#directory.setPassword(username, wished));
-    if (outcome === done) await this.#after(wish, kind);
-    return outcome;
+    return this.#write(wish, kind, (username) => this.#directory.setPassword(username, wished));
   }
 
-  async #write({ username }: Owner, write: (username: string) => Promise<void>): Promise<ChangeOutcome> {
+  async #write(
+    { owner: { username, uuid }, network, browser, session }: ChangeWish,
+    kind: ChangeKind,
+    write: (username: string) => Promise<void>,
+  ): Promise<ChangeOutcome> {
     if (username === null) return refuse("no-account");
+    const event = { uuid, kind, network, browser, session: session?.uid };
+    const prepared = await this.#aftermath.prepareEnd(uuid, { ...event, detail: unconfirmed }, session?.uid);
     try {
       await write(username);
-      return done;
     } catch (error) {
-      if (error instanceof PasswordRefused) return refuse(error.reason);
-      if (error instanceof EntryNotFound) return refuse("no-account");
-      if (!(error instanceof DirectoryUnavailable || error instanceof DirectoryRefused)) throw error;
-      this.#log.error({ err: error }, "the directory did not take a password");
-      return refuse(error instanceof DirectoryRefused ? "not-now" : "unknown");
+      const reason = this.#reasonOf(error);
+      // Where nobody knows which password holds, the others end as after a change: that harms nobody for long.
+      if (reason !== "unknown") await this.#aftermath.forgetEnd(prepared);
+      return refuse(reason);
     }
+    await this.#aftermath.endPrepared(prepared, uuid, event, session?.uid);
+    return done;
+  }
+
+  #reasonOf(error: unknown): ChangeRefusal {
+    if (error instanceof PasswordRefused) return error.reason;
+    if (error instanceof EntryNotFound) return "no-account";
+    if (!(error instanceof DirectoryUnavailable || error instanceof DirectoryRefused)) throw error;
+    this.#log.error({ err: error }, "the directory did not take a password");
+    return error instanceof DirectoryRefused ? "not-now" : "unknown";
   }
 }
 
-/** Whoever was signed in by the old password is so no more; the person is told of it all. */
-export function endOtherSessions(sessions: Sessions): AfterChange {
-  return async ({ owner: { uuid }, network, browser, session }, kind) => {
-    await sessions.endAll(uuid, { uuid, kind, network, browser, session: session?.uid }, session?.uid);
-  };
-}
+const unconfirmed = "the directory did not confirm it";
 
 function refuse(reason: ChangeRefusal): ChangeOutcome {
   return { outcome: "refused", reason };

@@ -29,7 +29,11 @@ export interface AuthProcesses {
 
 const root = new URL("../../", import.meta.url).pathname;
 
-export async function startProcesses(count: number): Promise<AuthProcesses> {
+/** `wrap`: what stands between them and the directory. */
+export async function startProcesses(
+  count: number,
+  wrap: (url: string) => Promise<string> = async (url) => url,
+): Promise<AuthProcesses> {
   const stops: (() => Promise<unknown>)[] = [];
   // Said before the database is made: what runs first is what was said first, and nobody may use it when it goes.
   after(async () => {
@@ -49,7 +53,7 @@ export async function startProcesses(count: number): Promise<AuthProcesses> {
     BACK_URL: back.url,
     FRONT_URL: frontUrl,
     FRONT_CLIENT_SECRET: frontSecret,
-    LDAP_URL: directory.url,
+    LDAP_URL: await wrap(directory.url),
     LDAP_BASE_DN: directory.baseDn,
     LDAP_BIND_DN: directory.bindDn,
     LDAP_BIND_PASSWORD: directory.bindPassword,

@@ -31,7 +31,6 @@ function signInWords(t: Translate): Record<PersonsKind, string> {
     "factor-refused": t("refused a wrong code of the second factor"),
     "factor-guessed": t("stopped somebody who guessed at the second factor"),
     "factor-missing": t("let nobody in who typed the password without the second factor"),
-
     "recovery-codes-made": t("made recovery codes for you"),
     "recovery-code-used": t("let you sign in with a recovery code"),
     "access-allowed": t("let a service see data of yours"),
