@@ -7,6 +7,7 @@ import * as clients from "./clients.ts";
 import * as keys from "./keys.ts";
 import * as leaving from "./leaving.ts";
 import * as links from "./links.ts";
+import * as mailings from "./mailings.ts";
 import * as news from "./news.ts";
 import type { Operation } from "./operation.ts";
 import * as payments from "./payments.ts";
@@ -27,6 +28,7 @@ const nouns: Record<string, unknown>[] = [
   people,
   leaving,
   selectors,
+  mailings,
   news,
   signIn,
   accounts,

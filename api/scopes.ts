@@ -25,6 +25,9 @@ export const staffScopes = {
   "people:read": "find and see people",
   "payments:read": "see payments",
   "accounts:approve": "decide who gets into teams and groups",
+  "mailings:write": "write mailings, test them, and see who gets them",
+  "mailings:approve": "approve mailings that somebody else wrote",
+  "mailings:send": "send mailings that are approved, and steer them",
 } as const;
 
 /** What may be done at auth itself; only back has these, for its worker and the `cdb` command. */

@@ -16,7 +16,7 @@ await runProgram("back", server, async (config, log) => {
     database,
     new Access(config.AUTH_URL),
     secrets,
-    { back: config.BACK_URL, issuer: config.AUTH_URL },
+    { back: config.BACK_URL, issuer: config.AUTH_URL, front: config.FRONT_URL },
     log,
   );
   const listening = await listen(app.fetch, config.BACK_PORT);

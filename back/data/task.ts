@@ -28,6 +28,8 @@ export type Task =
   | { name: "reconcile-payments" }
   /** auth ends what the person was signed in by until then, and tells the services; `forget`: for good. */
   | { name: "end-sign-ins"; uuid: string; at: string; forget?: true }
+  /** A test of a mailing, to whoever asked for it. */
+  | { name: "send-test"; mailingId: number; personId: number; language: string }
   /** Every morning, by the worker's own schedule. */
   | { name: "remind-donors" };
 export type TaskName = Task["name"];
@@ -46,6 +48,7 @@ export const forgottenAfterSeconds = 3_600;
 /** A mail waits out hours of trouble with growing pauses, up to five minutes apart. */
 export const queues: Record<TaskName, Behaviour> = {
   "send-message": { retryLimit: 2_000, retryDelay: 2, retryDelayMax: 300, expireInSeconds: 240 },
+  "send-test": { retryLimit: 10, retryDelay: 10, retryDelayMax: 300, expireInSeconds: 240 },
   "apply-retention": { retryLimit: 5, retryDelay: 600, retryDelayMax: 3_600, expireInSeconds: 3_600 },
   "remind-donors": { retryLimit: 5, retryDelay: 600, retryDelayMax: 3_600, expireInSeconds: 3_600 },
   "align-accounts": { retryLimit: 5, retryDelay: 60, retryDelayMax: 3_600, expireInSeconds: 3_600 },

@@ -32,5 +32,5 @@ export async function previewMailing(
 /** The same to another address, and marked. What becomes of it is nobody's: it comes back to the sender. */
 export function testMail({ mail: { returnPath: _, ...mail } }: Preview, to: string): Mail {
   const subject = `[Test] ${mail.subject}`;
-  return { ...mail, to, subject, messageId: mail.messageId.replace(/^<cdb-/, `<cdb-test-${randomUUID()}-`) };
+  return { ...mail, to, subject, messageId: `<cdb-test-${randomUUID()}@${mail.from.address.split("@")[1]}>` };
 }

@@ -55,6 +55,21 @@ const matrix: Record<string, "own" | Scope> = {
   "selectors.count": "people:read",
   "selectors.list": "people:read",
   "selectors.explain": "people:read",
+  "mailings.list": "mailings:write",
+  "mailings.make": "mailings:write",
+  "mailings.show": "mailings:write",
+  "mailings.change": "mailings:write",
+  "mailings.write": "mailings:write",
+  "mailings.removeText": "mailings:write",
+  "mailings.preview": "mailings:write",
+  "mailings.test": "mailings:write",
+  "mailings.explain": "people:read",
+  "mailings.approve": "mailings:approve",
+  "mailings.schedule": "mailings:send",
+  "mailings.steer": "mailings:send",
+  "mailings.settleUnknown": "mailings:send",
+  "mailings.listRecipients": "mailings:write",
+  "mailings.showStatistics": "mailings:write",
   "news.list": "mailings:show",
   "news.listInFull": "mailings:show",
   "news.show": "mailings:show",
@@ -90,6 +105,16 @@ function makeStaff(username: string): Promise<{ id: number; uuid: string }> {
 // Input is checked before the second factor is asked for.
 const goodBodies: Record<string, unknown> = {
   "accounts.decideRequest": { approve: true, reason: "" },
+  "mailings.make": { name: "news", purpose: "newsletter", selector: "", replyTo: "", public: false },
+  "mailings.change": {},
+  "mailings.write": { subject: "News", body: "Hello" },
+  "mailings.preview": {},
+  "mailings.test": {},
+  "mailings.explain": { person: 1000 },
+  "mailings.approve": { digest: "0".repeat(64) },
+  "mailings.schedule": {},
+  "mailings.steer": { do: "pause" },
+  "mailings.settleUnknown": { do: "accept" },
   "selectors.count": { selector: 'name = "Ada"' },
   "selectors.list": { selector: 'name = "Ada"', after: 1, limit: 5 },
   "selectors.explain": { selector: 'name = "Ada"', person: 1000 },
@@ -104,7 +129,8 @@ function addressOf(path: string): string {
   return path.replace(
     /\{(\w+)\}/g,
     (_, name) =>
-      ({ uuid: ada.uuid, id: String(ada.id), provider: "stripe", purpose: "info" })[name as string] ?? "EX99",
+      ({ uuid: ada.uuid, id: String(ada.id), provider: "stripe", purpose: "info", language: "de" })[name as string] ??
+      "EX99",
   );
 }
 

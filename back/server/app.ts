@@ -13,6 +13,7 @@ import { type Access, assertStaffScopes } from "./access.ts";
 import { offerAccounts } from "./accounts.ts";
 import { offerLeaving } from "./leaving.ts";
 import { type LinkSecrets, offerLinks } from "./links.ts";
+import { offerMailings } from "./mailings.ts";
 import { offerNews } from "./news.ts";
 import { Offers } from "./offer.ts";
 import { offerPayments } from "./payments.ts";
@@ -26,6 +27,7 @@ import { offerSignIn } from "./sign-in.ts";
 export interface Addresses {
   back: string;
   issuer: string;
+  front: string;
 }
 
 type Env = { Variables: { correlationId: string } };
@@ -49,9 +51,10 @@ export function buildApp(
   offerLinks(offers, secrets);
   offerPledges(offers);
   offerPayments(offers);
-  offerPeople(offers);
+  offerPeople(offers, secrets);
   offerLeaving(offers);
   offerSelectors(offers);
+  offerMailings(offers, secrets, addresses.front);
   offerNews(offers, secrets);
   offerSignIn(offers);
   offerAccounts(offers, secrets.links);

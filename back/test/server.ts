@@ -30,7 +30,7 @@ export async function testServer(): Promise<TestServer> {
     fresh.database,
     new Access(issuer, keys),
     secrets,
-    { back: "http://back.example.org", issuer },
+    { back: "http://back.example.org", issuer, front: "https://my.example.org" },
     openLog("test", "silent"),
   );
   const call: TestServer["call"] = async (method, path, token, body) => {

@@ -21,6 +21,7 @@ import { carryEntry } from "./carry-entry.ts";
 import { endAtAuth, type SignInsToEnd } from "./end-sign-ins.ts";
 import { type MoneyListers, reconcile } from "./reconcile.ts";
 import { reconcileAccounts } from "./reconcile-accounts.ts";
+import { sendTest, type TestToSend } from "./send-test.ts";
 import { watchDirectory } from "./watch-directory.ts";
 
 const worker: Actor = { kind: "worker" };
@@ -60,6 +61,7 @@ export async function openWorker(
   await boss.start();
   const carryOut: Record<TaskName, (data: never) => Promise<boolean>> = {
     "send-message": ({ messageId }: { messageId: number }) => sendMessage(office, messageId),
+    "send-test": (task: TestToSend) => sendTest(office, task),
     "erase-person": async ({ erasureId }: { erasureId: number }) => {
       await office.database.transaction(worker, (work) => carryOutErasure(work, erasureId, office.linkSecret));
       return true;

@@ -114,14 +114,18 @@ export async function makeMailing(work: Work, wish: NewMailing): Promise<Mailing
   return mailing;
 }
 
-export async function changeMailing(work: Work, mailing: Mailing, wish: Partial<NewMailing>): Promise<void> {
-  if (mailing.beganAt !== null && wish.public !== undefined && Object.keys(wish).length === 1)
-    return mailing.publish(work, wish.public);
-  check(work, { ...mailing, ...wish });
+type Change = { [K in keyof NewMailing]?: NewMailing[K] | undefined };
+
+/** What is not named stays as it is. Throws as `makeMailing` does. */
+export async function changeMailing(work: Work, mailing: Mailing, wish: Change): Promise<void> {
+  const change = Object.fromEntries(Object.entries(wish).filter(([, value]) => value !== undefined));
+  if (mailing.beganAt !== null && change.public !== undefined && Object.keys(change).length === 1)
+    return mailing.publish(work, change.public === true);
+  check(work, { ...mailing, ...change });
   if (wish.name !== undefined && wish.name !== mailing.name && (await findMailing(work, wish.name)))
     throw new Conflict("name-taken", "There is a mailing of this name.");
   mailing.edit(work);
-  Object.assign(mailing, wish);
+  Object.assign(mailing, change);
 }
 
 /** By its number or its name. Throws NotFound. */
@@ -135,7 +139,7 @@ export function listMailings(work: Work, limit: number): Promise<Selectable<Mail
   return work.query.selectFrom("mailing").selectAll().orderBy("id", "desc").limit(limit).execute();
 }
 
-function findMailing(work: Work, named: string, lock?: "lock"): Promise<Mailing | undefined> {
+export function findMailing(work: Work, named: string, lock?: "lock"): Promise<Mailing | undefined> {
   return work.find(Mailing, /^\d{1,9}$/.test(named) ? sql`id = ${Number(named)}` : sql`name = ${named}`, lock);
 }
 
