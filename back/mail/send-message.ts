@@ -6,6 +6,7 @@ import { Temporal } from "@cdb/runtime/time.ts";
 import type { Actor } from "../data/actor.ts";
 import type { Database, Work } from "../data/database.ts";
 import { SignedLink } from "../data/links/signed-link.ts";
+import { isForNobody } from "../data/mailings/address-trouble.ts";
 import { findMessage, Message } from "../data/mailings/message.ts";
 import { type Letterhead, messageIdOf, type Rendered, render } from "./render.ts";
 import type { Delivery, Smtp } from "./smtp.ts";
@@ -18,7 +19,6 @@ const keepTries = 5;
 export interface PostOffice extends Letterhead {
   database: Database;
   smtp: Smtp;
-  linkSecret: string;
 }
 
 /** Sends it if it still waits. False: not now, try again later. Carrying it out twice sends it once. */
@@ -42,12 +42,20 @@ async function handOver(
   if (message.state === "handed-over") message.doubt("the worker ended while sending");
   if (message.state !== "queued") return "settled";
   const rendered = render(office, message, await linkOf(office, work, message));
-  if (message.isErased() || isTooLate(work, message)) {
-    message.refuse(message.isErased() ? "erased" : "too late", rendered.kept);
+  const reason = await whyNot(work, message);
+  if (reason !== undefined) {
+    message.refuse(reason, rendered.kept);
     return "settled";
   }
   message.handOver(work, messageIdOf(message, office.organisation));
   return rendered;
+}
+
+/** It makes no sense any more. */
+async function whyNot(work: Work, message: Message): Promise<string | undefined> {
+  if (message.isErased()) return "erased";
+  if (isTooLate(work, message)) return "too late";
+  return (await isForNobody(work, message)) ? "address-dead" : undefined;
 }
 
 async function linkOf({ frontUrl, linkSecret }: PostOffice, work: Work, message: Message): Promise<string | null> {

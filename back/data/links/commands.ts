@@ -24,6 +24,7 @@ export type Command =
   | "confirm-secondary-email"
   | "keep-me"
   | "keep-alive"
+  | "check-address"
   | "unsubscribe"
   | "end-pledge"
   | "change-pledge";
@@ -112,6 +113,8 @@ export const behaviours: Record<Command, Behaviour> = {
       return undefined;
     },
   },
+  // That the link was followed says it already.
+  "check-address": { show: async () => nothing, follow: async () => undefined },
   unsubscribe: {
     async show(work, link) {
       return { ...nothing, purposes: await grantedOf(work, link) };

@@ -4,6 +4,7 @@
 import { sql } from "kysely";
 import type { Work } from "../database.ts";
 import { Conflict, Forbidden } from "../errors.ts";
+import { noteAnswer } from "../mailings/address-trouble.ts";
 import { Message } from "../mailings/message.ts";
 import { survivorOf } from "../people/find-people.ts";
 import { Person } from "../people/person.ts";
@@ -50,6 +51,8 @@ export async function followLink(work: Work, token: string, secret: string, seen
   const { command } = link;
   if (!link.take(work)) return { command, outcome: "done-already", undoable: isUndoable(work, link), person };
   const message = await work.find(Message, sql`link_id = ${link.id}`);
+  // Whoever follows it has got the mail.
+  if (message) await noteAnswer(work, message.recipient);
   const kept = await behaviours[command].follow(work, person, link, {
     ...seen,
     messageId: message?.id ?? null,

@@ -6,10 +6,11 @@ import type { Work } from "../database.ts";
 import { Conflict } from "../errors.ts";
 import { lifetimeDays, refreshedBeforeDays, uses } from "../links/unsubscribe-link.ts";
 import { compileSelector, peopleAndFigures } from "../selectors/selector.ts";
+import { isSilent } from "./address-trouble.ts";
 import type { Mailing } from "./mailing.ts";
 import { fallbackOf, textsOf } from "./mailing-text.ts";
 
-export type LeftOut = "unconfirmed" | "blocked" | "not-agreed" | "no-address" | "no-text";
+export type LeftOut = "unconfirmed" | "blocked" | "not-agreed" | "no-address" | "address-dead" | "no-text";
 
 export interface Audience {
   /** Whom the selector picks. */
@@ -89,6 +90,7 @@ async function audience(work: Work, mailing: Mailing): Promise<RawBuilder<unknow
       case when person_stats.registration <> 'confirmed' then person_stats.registration
         when not (person_stats.granted @> array[${mailing.purpose}]::text[]) then 'not-agreed'
         when person.email is null then 'no-address'
+        when ${sql.raw(isSilent)} then 'address-dead'
         when ${fallback}::text is null then 'no-text' end as why
     from ${peopleAndFigures} where ${picked}`;
 }

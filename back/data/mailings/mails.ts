@@ -42,6 +42,24 @@ export const mails = {
     secrets: [],
     link: false,
   },
+  "address-silent": {
+    purpose: "ask at the second address whether it is to take the place of the first, which does not answer",
+    fields: ["name", "email"],
+    secrets: [],
+    link: true,
+  },
+  "check-address": {
+    purpose: "find out whether an address answers again, when its person says so",
+    fields: ["name"],
+    secrets: [],
+    link: true,
+  },
+  "sender-trouble": {
+    purpose: "tell our own desk that mail servers refuse us",
+    fields: ["count", "troubles"],
+    secrets: [],
+    link: false,
+  },
   "keep-alive": {
     purpose: "ask whether somebody wants to stay before their contact data go",
     fields: ["name"],

@@ -6,6 +6,7 @@ import type { Work } from "../database.ts";
 import { Conflict } from "../errors.ts";
 import { unsubscribeLink } from "../links/unsubscribe-link.ts";
 import { Person } from "../people/person.ts";
+import { isSilent } from "./address-trouble.ts";
 import { mailingFields } from "./mailing-fields.ts";
 
 /** A worker that takes some has this long until others may take them. */
@@ -60,14 +61,14 @@ export async function handOver(
   const rows = await work.rows<Addressee & { state: string; mergedInto: number | null }>(
     `with looked as (
       select person.id, person.email, person.registration, newest.fact, newest.id as consent_id, newest.at, signed_link.expires_at,
-        person.merged_into, recipient.state, json_build_object(${values}) as fields
+        person.merged_into, ${isSilent} as silent, recipient.state, json_build_object(${values}) as fields
       from mailing_recipient recipient join person on person.id = recipient.person_id join signed_link on signed_link.id = link_id
         left join lateral (select id, fact, at from consent where person_id = person.id and purpose = $3 and fact <> 'requested'
           order by id desc limit 1) as newest on true
       where mailing_id = $1 and recipient.person_id = any($2) and exists (select from mailing where id = $1 and state = 'sending')
       for update of recipient),
     judged as (select *, case when registration <> 'confirmed' then registration when fact is distinct from 'granted' then 'withdrawn'
-        when email is null then 'no-address' end as why from looked where state = 'waiting')
+        when email is null then 'no-address' when silent then 'address-dead' end as why from looked where state = 'waiting')
     update mailing_recipient recipient set claimed_until = null, reason = why,
       state = case when why is null then 'handed-over' else 'left-out' end,
       consent_id = coalesce(judged.consent_id, recipient.consent_id),

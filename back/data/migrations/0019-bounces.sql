@@ -28,7 +28,7 @@ create index bounce_message on bounce (message_id) where message_id is not null;
 -- Of addresses from which something came back within the last weeks.
 create table address_trouble (
   id            integer generated always as identity primary key,
-  -- Its letters small, its domain in ASCII.
+  -- In small letters, otherwise as its person wrote it.
   address       text not null unique,
   person_id     integer not null references person,
   half_points   smallint not null,

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { test } from "node:test";
 import { Temporal } from "@cdb/runtime/time.ts";
 import { sql } from "kysely";
@@ -15,6 +16,7 @@ import { verifyHistory } from "../history.ts";
 import { followLink } from "../links/follow-link.ts";
 import { SignedLink } from "../links/signed-link.ts";
 import { unsubscribeLink } from "../links/unsubscribe-link.ts";
+import { registerBounce } from "../mailings/bounce.ts";
 import { makeMailing } from "../mailings/mailing.ts";
 import { Message } from "../mailings/message.ts";
 import { matchDonation } from "../payments/decide-donation.ts";
@@ -113,6 +115,11 @@ async function gotAMailing(work: Work, person: Person, n: number): Promise<void>
       select $1, $2, 1, max(id), $3, 'en', $4, $5 from consent where person_id = $2`,
     [id, person.id, linkId, `${canary}.example`, `${canary} refused it`],
   );
+  await work.write();
+  await work.rows("update mailing_recipient set handed_over_at = now() where mailing_id = $1", [id]);
+  const whose = { kind: "mailing", mailingId: id, personId: person.id } as const;
+  const told = { kind: "hard", status: canary, reason: canary, originalId: "", recipient: "" } as const;
+  await registerBounce(work, { key: randomUUID(), ...told, whose });
 }
 
 /** Tables of the whole database, in whatever schema, whose rows hold the canary: a new table cannot be forgotten. */

@@ -5,6 +5,7 @@ import { type RawBuilder, sql } from "kysely";
 import { deleteEndedGrants, deleteSignInEvents, shortenNetworks } from "../accounts/forget-sign-ins.ts";
 import type { Database, Work } from "../database.ts";
 import { prepareLink } from "../links/signed-link.ts";
+import { forgetBounces } from "../mailings/bounce.ts";
 import { queueMessage } from "../mailings/message.ts";
 import { forgetPaymentStarts } from "../payments/admit-payment.ts";
 import { erase, eraseRemains } from "../people/erasure.ts";
@@ -27,6 +28,8 @@ export interface RetentionReport {
   networks: number;
   signInEvents: number;
   endedGrants: number;
+  /** What came back a long time ago, and the scores of addresses that answer since. */
+  bounces: number;
 }
 
 export const batch = 200;
@@ -47,6 +50,7 @@ const retentionRules: Record<keyof RetentionReport, Rule> = {
   networks: (work) => shortenNetworks(work, batch),
   signInEvents: (work) => deleteSignInEvents(work, batch),
   endedGrants: (work) => deleteEndedGrants(work, batch),
+  bounces: (work) => forgetBounces(work, batch),
 };
 
 /** The whole night, in many short transactions: one rule after the other, batch by batch. */
@@ -85,7 +89,7 @@ function lapsed(work: Work, withinDays = 0): RawBuilder<unknown> {
     and not exists (select from donation where person_id = person.id and received_on > (${since})::date)
     and not exists (select from account where person_id = person.id and state = 'open')
     and not exists (select from pledge where person_id = person.id and (state = 'open' or made_at > ${since}))
-    and not exists (select from history where person_id = person.id and verb not in ('looked-at', 'refused') and at > ${since})
+    and not exists (select from history where person_id = person.id and verb not in ('looked-at', 'refused', 'came-back', 'silent') and at > ${since})
     and not exists (select from (select distinct on (purpose) fact from consent where person_id = person.id and fact <> 'requested'
       order by purpose, id desc) newest where fact = 'granted')`;
 }
