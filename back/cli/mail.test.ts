@@ -49,3 +49,16 @@ test("a mail that is not there is exit code 1, what is no number is exit code 2"
   assert.equal((await cdb("send-again", "x; rm -rf /")).code, 2);
   assert.equal((await cdb("send-again", "9".repeat(40))).code, 2);
 });
+
+test("every mail is listed with what it is for, and shown in each language as it would arrive", async () => {
+  const settings = { DATABASE_URL: url, FRONT_URL: "https://my.example.org", LINK_SECRET: "a secret of tests" };
+  assert.match((await cdb("list")).out, /^thank-you +thank for a donation$/m);
+  const { out } = await runCdb(["mail", "preview", "thank-you", "--language", "de"], settings);
+  assert.match(out, /^Return-Path: <bounces\+t0-[0-9a-f]{20}@example\.org>$/m);
+  assert.match(out, /^Auto-Submitted: auto-generated$/m);
+  assert.match(out, /^Hallo Ada Lovelace,$/m);
+  assert.match(out, /<html lang="de">/);
+  assert.match((await runCdb(["mail", "preview", "nonsense"], settings)).err, /There is no such mail/);
+  assert.equal((await runCdb(["mail", "preview", "constructor"], settings)).code, 2);
+  assert.ok(!(await cdb("queue", "--json")).out.includes("thank-you"));
+});

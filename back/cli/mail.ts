@@ -1,21 +1,23 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// `cdb mail …`: which mails wait, and deciding about those of unknown fate.
+// `cdb mail …`: which mails there are, which wait, and deciding about those of unknown fate.
 import { type Command, InvalidArgumentError } from "commander";
 import type { Work } from "../data/database.ts";
 import { Message } from "../data/mailings/message.ts";
 import { type Answer, answering, examples, table } from "./answer.ts";
 import { offerCsv, sheet } from "./csv.ts";
 import type { Desk } from "./desk.ts";
+import { offerMailPreview } from "./mail-preview.ts";
 import { readCount } from "./people.ts";
 
 export function offerMail(program: Command, desk: Desk): void {
-  const mail = program.command("mail").description("See which mails wait, and send again");
+  const mail = program.command("mail").description("See which mails there are and which wait, and send again");
   offerCsv(mail.command("queue"))
     .description("List mails that wait or of which nobody knows whether they went out, oldest first")
     .option("--limit <number>", "how many at most", readCount, 100)
     .addHelpText("after", examples("mail queue", "mail queue --json"))
     .action(answering(({ limit }: { limit: number }) => desk.read((work) => queue(work, limit))));
+  offerMailPreview(mail, desk);
   mail
     .command("send-again")
     .description("Send again a mail of unknown fate: the connection broke while the mail server was taking it")

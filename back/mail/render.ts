@@ -6,6 +6,7 @@ import type { Organisation } from "@cdb/runtime/organisation.ts";
 import { qrPng } from "@cdb/runtime/qr.ts";
 import type { MailName } from "../data/mailings/mails.ts";
 import type { Message } from "../data/mailings/message.ts";
+import { returnPath } from "./return-path.ts";
 import { fill, type Templates } from "./templates.ts";
 
 export interface Mail {
@@ -33,13 +34,14 @@ export interface Letterhead {
   organisation: Organisation;
   frontUrl: string;
   templates: Templates;
+  linkSecret: string;
 }
 
 const blank = "…";
 
 /** Renders one message. `link`: the address made from its signed link, when it has one. */
 export function render(
-  { organisation, frontUrl, templates }: Letterhead,
+  { organisation, frontUrl, templates, linkSecret }: Letterhead,
   message: Message,
   link: string | null,
 ): Rendered {
@@ -66,6 +68,9 @@ export function render(
       html: htmlOf(text, codes.length > 0, template.language),
       messageId: messageIdOf(message, organisation),
       attachments: codes,
+      ...(organisation.mail.bounces && {
+        returnPath: returnPath(organisation.mail.bounces, linkSecret, { kind: "message", messageId: message.id }),
+      }),
     },
     kept: { subject: fill(template.subject, blanked), body: fill(template.body, blanked) },
   };

@@ -19,7 +19,12 @@ import { openTemplates } from "./templates.ts";
 const folder = mkdtempSync(path.join(tmpdir(), "cdb-smtp-"));
 const inbox = await startInbox({ smtpPort: 0, httpPort: 0, folder });
 const smtp = openSmtp(inbox.smtpUrl);
-const letterhead = { organisation, frontUrl: "http://front.example.org", templates: openTemplates() };
+const letterhead = {
+  organisation,
+  frontUrl: "http://front.example.org",
+  templates: openTemplates(),
+  linkSecret: "secret",
+};
 let count = 0;
 
 after(async () => {
