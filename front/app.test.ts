@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { openLog } from "@cdb/runtime/log.ts";
-import { aLink } from "./test/back.ts";
+import { aLink, aMailing } from "./test/back.ts";
 import { openFront, openTown } from "./test/town.ts";
 
 const town = await openTown();
@@ -13,6 +13,7 @@ const ada = town.visitor();
 await ada.signIn();
 town.back.payables.set("EX427", { reference: "EX427", kind: "person", amount: null, interval: null, ended: false });
 town.back.links.set("token", aLink());
+town.back.news.push(aMailing());
 
 const pages = [
   "/",
@@ -33,6 +34,9 @@ const pages = [
   "/settings/consents",
   "/settings/donations",
   "/settings/mails",
+  "/news",
+  "/news/news-1",
+  `/mailings/0-${"0".repeat(20)}`,
 ];
 const forms = [
   "/donate",

@@ -14,6 +14,8 @@ import { showError } from "./error-pages.ts";
 import { command } from "./pages/command.ts";
 import { donate } from "./pages/donate.ts";
 import { home } from "./pages/home.ts";
+import { mailingView } from "./pages/mailing-view.ts";
+import { news } from "./pages/news.ts";
 import { pay } from "./pages/pay.ts";
 import { payonline } from "./pages/payonline.ts";
 import { paypalReturn } from "./pages/paypal-return.ts";
@@ -56,7 +58,7 @@ export function buildApp(
   app.route("/", pay(back, providers));
 
   app.use(csrf({ origin: new URL(site.url).origin }));
-  app.route("/", home());
+  app.route("/", home(back));
   app.route("/", donate(back, providers, sessions));
   app.route("/", transfer(back));
   app.route("/", payonline(back, providers));
@@ -64,6 +66,8 @@ export function buildApp(
   if (providers.paypal) app.route("/", paypalReturn(providers.paypal, log));
   app.route("/", subscribePage());
   app.route("/", volunteer(back));
+  app.route("/", news(back));
+  app.route("/", mailingView(back));
   app.route("/", signInPages(signIn, sessions, back));
   app.route("/settings", settings(back, sessions));
   app.route("/staff", staffRequests(back));

@@ -79,6 +79,10 @@ const problemWords: Words = {
   "body-too-large": (t) => t("This is more than we can take at once. Please shorten what you wrote."),
   "cross-site": (t) => t("This form was not sent from our own page. Please open the page here and send it again."),
   "page-unknown": (t) => t("There is no page at this address."),
+  "mailing-unknown": (t) =>
+    t(
+      "There is nothing to be read at this address. Please copy the whole address from the mail, up to its last character.",
+    ),
   "changed-meanwhile": (t) =>
     t("Your data were changed elsewhere meanwhile. What you typed is still here: please check it and save again."),
   "key-used": (t) =>

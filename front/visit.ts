@@ -37,7 +37,9 @@ export type Visit = Context<Env>;
 
 export interface Shown {
   title: string;
+  titleLanguage?: string;
   content: Html;
+  head?: Html;
   notice?: string | undefined;
   /** The page shows a form again because of mistakes in it. */
   wrong?: boolean;

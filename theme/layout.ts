@@ -25,7 +25,11 @@ export interface PageOptions {
   stylesheet: string;
   /** The page's only h1, and the first half of its title. */
   title: string;
+  /** Where the title is not in the language of the page. */
+  titleLanguage?: string | undefined;
   content: Html;
+  /** What else stands in the head, such as the addresses of other languages. */
+  head?: Html | undefined;
   /** Address of this page with its query, for the language switch; absent where a GET cannot show it again. */
   path?: string | undefined;
   /** Where the organisation's name leads. */
@@ -51,6 +55,7 @@ export function page(options: PageOptions): Html {
 <title>${options.wrong ? `${t("Mistake")}: ` : ""}${title} – ${organisation.name}</title>
 <link rel="stylesheet" href="${options.stylesheet}">
 <link rel="icon" href="data:,">
+${options.head ?? ""}
 </head>
 <body>
 <a class="skip" href="#content">${t("Skip to the content")}</a>
@@ -60,7 +65,7 @@ ${navigationOf(t, options)}
 </header>
 <main id="content" tabindex="-1">
 ${notice ? html`<p class="notice done" role="status">${notice}</p>` : ""}
-<h1>${title}</h1>
+<h1${langOf(options)}>${title}</h1>
 ${content}
 </main>
 <footer>
@@ -70,6 +75,10 @@ ${path === undefined ? "" : languageSwitch(t, organisation.languages.interface, 
 </footer>
 </body>
 </html>`;
+}
+
+function langOf({ titleLanguage, t }: PageOptions): Html | "" {
+  return titleLanguage === undefined || titleLanguage === t.language ? "" : html` lang="${titleLanguage}"`;
 }
 
 function navigationOf(t: Translate, { navigation = [], navigationEnd, path = "" }: PageOptions): Html | "" {

@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // A mailing as one reader gets it: filled in, with the consent it rests on below, and the headers that mail programs act on.
-import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { inLanguage, type Organisation } from "@cdb/runtime/organisation.ts";
@@ -9,7 +8,9 @@ import { Temporal } from "@cdb/runtime/time.ts";
 import { formatDay } from "../data/donations/donation.ts";
 import { linkToken } from "../data/links/signed-link.ts";
 import type { Addressee } from "../data/mailings/recipients.ts";
+import { webNameOf } from "../data/mailings/web-address.ts";
 import { fillForm, type MailingForm } from "./mailing-form.ts";
+import { mailingMessageId } from "./message-id.ts";
 import { escapeHtml, type Mail } from "./render.ts";
 import { returnPath } from "./return-path.ts";
 import { fill } from "./templates.ts";
@@ -41,7 +42,7 @@ export function makeMailingMail(desk: MailingDesk, mailing: SentMailing, form: M
     subject: filled.subject,
     text: `${filled.text}\n\n-- \n${fill(footer, places)}\n`,
     html: frame(form.language, filled.subject, filled.html, htmlFooter(footer, places)),
-    messageId: `<cdb-m${mailing.id}-${to.personId}-${mac(linkSecret, `message ${mailing.id} ${to.personId}`)}@${domainOf(organisation)}>`,
+    messageId: mailingMessageId({ mailingId: mailing.id, personId: to.personId }, linkSecret, domainOf(organisation)),
     attachments: [],
     ...(organisation.mail.bounces && {
       returnPath: returnPath(organisation.mail.bounces, linkSecret, {
@@ -59,7 +60,7 @@ export function makeMailingMail(desk: MailingDesk, mailing: SentMailing, form: M
 
 /** Where anybody who has the address reads a mailing, without what it says of one reader. */
 export function webAddress({ frontUrl, linkSecret }: MailingDesk, mailingId: number): string {
-  return `${frontUrl}/mailings/${mailingId}-${mac(linkSecret, `web ${mailingId}`)}`;
+  return `${frontUrl}/mailings/${webNameOf(mailingId, linkSecret)}`;
 }
 
 function unsubscribeAddress({ frontUrl, linkSecret }: MailingDesk, { personId, link }: Addressee): string {
@@ -119,8 +120,4 @@ function frame(language: string, subject: string, body: string, footer: string):
 
 function domainOf(organisation: Organisation): string {
   return organisation.mail.from.split("@")[1] ?? "";
-}
-
-function mac(secret: string, text: string): string {
-  return createHmac("sha256", secret).update(`mailing ${text}`).digest("hex").slice(0, 20);
 }

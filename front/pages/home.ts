@@ -1,11 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // `/`: what a visitor can do here.
+import { listNews } from "@cdb/api/news.ts";
 import { html } from "@cdb/theme/html.ts";
 import { Hono } from "hono";
+import type { Back } from "../back.ts";
 import { type Env, show } from "../visit.ts";
 
-export function home(): Hono<Env> {
+export function home(back: Back): Hono<Env> {
+  const hasNews = watchArchive(back);
   return new Hono<Env>().get("/", (c) => {
     const { t, site, session } = c.var;
     const { name } = site.organisation;
@@ -24,7 +27,26 @@ export function home(): Hono<Env> {
           session
             ? card(t("My data"), t("See and change what we know about you."), "/settings", t("My data"))
             : card(t("My data"), t("Sign in to see and change what we know about you."), "/sign-in", t("Sign in"))
-        }</div>`,
+        }</div>
+        ${hasNews() ? html`<p><a href="/news">${t("What we wrote")}</a></p>` : ""}`,
     });
   });
+}
+
+const askAgainMs = 60_000;
+
+// The first page waits for nobody: it says what was so when somebody looked at it before.
+function watchArchive({ asProgram }: Back): () => boolean {
+  let [hasNews, askedAt] = [false, 0];
+  const ask = async () => {
+    hasNews = (await asProgram.call(listNews, { query: { language: "en" } })).mailings.length > 0;
+  };
+  return () => {
+    if (Date.now() - askedAt > askAgainMs) {
+      askedAt = Date.now();
+      // Where back does not answer, other pages tell.
+      ask().catch(() => {});
+    }
+    return hasNews;
+  };
 }

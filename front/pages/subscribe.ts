@@ -38,7 +38,8 @@ export async function showSubscribeForm(c: Visit, form: FormState): Promise<Resp
     ${fieldset(form, { name: "wishes", legend: t("What do you want to get?"), content: html`${choices}` })}
     <div class="away" aria-hidden="true"><label for="password">${t("Leave this empty")}</label>
     <input id="password" name="password" type="text" tabindex="-1" autocomplete="off"></div>
-    <p class="actions"><button>${t("Continue")}</button></p></form>`;
+    <p class="actions"><button>${t("Continue")}</button></p></form>
+    <p><a href="/news">${t("What we wrote so far")}</a></p>`;
   return show(c, { title: t("Stay informed"), content, wrong: again }, again ? 422 : 200);
 }
 

@@ -4,6 +4,7 @@
 import { randomUUID } from "node:crypto";
 import * as accounts from "@cdb/api/accounts.ts";
 import * as links from "@cdb/api/links.ts";
+import * as newsApi from "@cdb/api/news.ts";
 import type { Checked, Operation, Presented } from "@cdb/api/operation.ts";
 import * as payments from "@cdb/api/payments.ts";
 import * as people from "@cdb/api/people.ts";
@@ -35,6 +36,8 @@ export interface FakeBack {
   payables: Map<string, z.input<typeof pledges.showPayable.answer>>;
   donations: z.input<typeof people.listMyDonations.answer>["donations"];
   messages: z.input<typeof people.listMyMessages.answer>["messages"];
+  /** The archive, newest first; each is also at the web name `<place>-00…`. */
+  news: newsApi.WrittenShape[];
   account: z.input<typeof accounts.showMyAccount.answer>;
   requests: z.input<typeof accounts.listRequests.answer>["requests"];
   /** Whether an attempt to pay may be made. */
@@ -66,6 +69,7 @@ export async function startBack(): Promise<FakeBack> {
     payables: new Map(),
     donations: [],
     messages: [],
+    news: [],
     account: anAccount(),
     requests: [],
     admits: "admitted",
@@ -179,7 +183,45 @@ function serveAll(app: Hono, back: FakeBack): void {
   serve(people.listMyDonations, () => ({ donations: back.donations, more: false }));
   serve(people.listMyMessages, () => ({ messages: back.messages, more: false }));
   serve(people.signOutEverywhere, () => undefined);
+  serveNews(serve, back);
   serveAccounts(serve, back);
+}
+
+function serveNews(
+  serve: <O extends Operation>(operation: O, handle: (input: Checked<O>) => Presented<O>) => void,
+  back: FakeBack,
+): void {
+  const find = (is: (mailing: newsApi.WrittenShape, place: number) => boolean) => {
+    const mailing = back.news.find(is);
+    if (!mailing) throw new Refusal(404, "mailing-unknown");
+    return mailing;
+  };
+  serve(newsApi.listNews, ({ query: { page } }) => {
+    const mailings = back.news.slice((page - 1) * 20, page * 20);
+    return { mailings, pages: Math.max(1, Math.ceil(back.news.length / 20)) };
+  });
+  serve(newsApi.listNewsInFull, () => ({ mailings: back.news.slice(0, 20) }));
+  serve(newsApi.showNews, ({ params, query: { language } }) => {
+    const mailing = find(({ name }) => name === params.name);
+    return { ...mailing, language: mailing.languages.includes(language) ? language : mailing.language };
+  });
+  serve(newsApi.showWebView, ({ params: { webName } }) => ({
+    ...find((_, place) => webName === `${place}-${"0".repeat(20)}`),
+    archived: true,
+  }));
+}
+
+export function aMailing(wish: Partial<newsApi.WrittenShape> = {}): newsApi.WrittenShape {
+  return {
+    ...{
+      name: "news-1",
+      purpose: "newsletter",
+      sentAt: "2026-11-20T10:00:00Z",
+      language: "en",
+      languages: ["de", "en"],
+    },
+    ...{ subject: "News of November", html: "<p>Hello you</p>\n", ...wish },
+  };
 }
 
 function serveAccounts(

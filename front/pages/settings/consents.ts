@@ -50,6 +50,7 @@ function view(c: Visit, states: Consents): Response | Promise<Response> {
   return showSettings(c, {
     title: t("What you get from us"),
     content: html`<p class="lead">${t("Every change takes effect at once.")}</p>${cards}
+      <p><a href="/news">${t("What we wrote so far")}</a></p>
       <p><a href="/settings/consents/proof">${t("What you agreed to, word for word")}</a></p>`,
   });
 }
