@@ -142,23 +142,28 @@ export const listMyDonations = operation({
   answer: z.object({ donations: z.array(myDonationShape), more: z.boolean() }),
 });
 
+/** `t12` for a mail to one person, `m3` for a mailing. */
+const mailKey = z.string().regex(/^[tm]\d{1,15}$/);
+
 export const listMyMessages = operation({
   name: "people.listMyMessages",
-  summary: "Mails sent to the person who is signed in, newest first, 100 at a time",
+  summary: "Mails to the person who is signed in, mailings too, newest first, 100 at a time",
   method: "GET",
   path: "/people/me/messages",
   scope: "self:read",
-  query: z.strictObject({ before: z.coerce.number().int().optional() }),
+  query: z.strictObject({ before: mailKey.optional() }),
   answer: z.object({
     messages: z.array(
       z.object({
-        id: z.number().int(),
+        key: z.string(),
         mail: z.string(),
         subject: z.string(),
         text: z.string(),
         state: z.string(),
         queuedAt: z.string(),
         sentAt: z.string().nullable(),
+        /** What went to many: the consent that it rests on, and the last part of its web view's address. */
+        mailing: z.object({ purpose: z.string(), consentedAt: z.string(), webName: z.string() }).nullable(),
       }),
     ),
     more: z.boolean(),

@@ -409,13 +409,14 @@ test("whatever is kept of a person stands on their pages as text", async () => {
     town.back.me.consents = before.consents.map((consent) => ({ ...consent, channel: text, wording: text }));
     town.back.messages = [
       {
-        id: 1,
+        key: "t1",
         mail: "thank-you",
         subject: text,
         text,
         state: "accepted",
         queuedAt: "2026-11-20T10:00:00Z",
         sentAt: null,
+        mailing: { purpose: text, consentedAt: "2026-11-20T10:00:00Z", webName: "1-00000000000000000000" },
       },
     ];
     for (const page of pages) assertHarmless(await visitors.ada.get(page), `GET ${page} with ${JSON.stringify(text)}`);

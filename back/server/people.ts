@@ -7,7 +7,8 @@ import type { Work } from "../data/database.ts";
 import { donationsOf } from "../data/donations/donation.ts";
 import { Conflict } from "../data/errors.ts";
 import { historyOf } from "../data/history.ts";
-import { messagesOf } from "../data/mailings/message.ts";
+import { type MailTo, mailsTo } from "../data/mailings/mails-to.ts";
+import { webNameOf } from "../data/mailings/web-address.ts";
 import { changePerson } from "../data/people/change-person.ts";
 import { consentFacts, consentStates, setConsent } from "../data/people/consent.ts";
 import { removeSecondaryEmail, requestEmailChange } from "../data/people/email-change.ts";
@@ -15,13 +16,14 @@ import { findPeople } from "../data/people/find-people.ts";
 import { Person } from "../data/people/person.ts";
 import { signaturesOf } from "../data/people/signature.ts";
 import { requireFreshSignIn } from "./access.ts";
+import type { LinkSecrets } from "./links.ts";
 import type { Offers } from "./offer.ts";
 import { presentConsent, presentHistory, presentPerson, presentPersonInFull, presentWithTrails } from "./present.ts";
 
 const page = 100;
 
-export function offerPeople(offers: Offers): void {
-  offerOwnData(offers);
+export function offerPeople(offers: Offers, secrets: LinkSecrets): void {
+  offerOwnData(offers, secrets);
   offers.offerLook(api.findPeople, async (work, { query }) => {
     const people = await findPeople(work, query.text, query.limit);
     for (const person of people) person.noteLook(work);
@@ -42,7 +44,7 @@ async function lookAt(work: Work, id: number): Promise<Person> {
   return person;
 }
 
-function offerOwnData(offers: Offers): void {
+function offerOwnData(offers: Offers, secrets: LinkSecrets): void {
   offers.offerOwn(api.showMe, (work, _, me) => presentPersonInFull(work, me));
   offers.offerOwn(api.changeMe, async (work, { body: { version, ...wish } }, me) => {
     if (version !== me.version)
@@ -76,19 +78,8 @@ function offerOwnData(offers: Offers): void {
     return { donations: await presentWithTrails(work, donations.slice(0, page)), more: donations.length > page };
   });
   offers.offerOwn(api.listMyMessages, async (work, { query }, me) => {
-    const messages = await messagesOf(work, me.id, { ...query, limit: page + 1 });
-    return {
-      messages: messages.slice(0, page).map(({ id, mail, state, ...message }) => ({
-        id,
-        mail,
-        state,
-        subject: message.subject ?? "",
-        text: message.body ?? "",
-        queuedAt: message.queuedAt.toString(),
-        sentAt: message.sentAt?.toString() ?? null,
-      })),
-      more: messages.length > page,
-    };
+    const mails = await mailsTo(work, me.id, { ...query, limit: page + 1 });
+    return { messages: mails.slice(0, page).map((mail) => presentMail(mail, secrets)), more: mails.length > page };
   });
   offers.offerOwn(api.listMyHistory, async (work, _, me) => {
     const entries = await historyOf(work, me.id);
@@ -105,6 +96,17 @@ function offerOwnData(offers: Offers): void {
     me.signOutEverywhere(work);
     return undefined;
   });
+}
+
+function presentMail({ key, mail, subject, body, state, at, sentAt, mailing }: MailTo, secrets: LinkSecrets) {
+  return {
+    ...{ key, mail, subject, text: body, state, queuedAt: at.toString(), sentAt: sentAt?.toString() ?? null },
+    mailing: mailing && {
+      purpose: mailing.purpose,
+      consentedAt: mailing.consentedAt.toString(),
+      webName: webNameOf(mailing.id, secrets.links),
+    },
+  };
 }
 
 function readDay(day: string | null): Day | null {

@@ -153,7 +153,8 @@ test("donations, pledges and mails are listed, escaped", async () => {
     changes: [{ kind: "refunded", amount: { amount: 2550, currency: "EUR" }, on: "2026-08-09" }],
   });
   town.back.messages.push({
-    id: 1,
+    key: "t1",
+    mailing: null,
     mail: "thank-you",
     subject: "Thank you <Ada>",
     text: "Dear Ada,\n<b>",

@@ -158,14 +158,3 @@ export async function wasWrittenTo(
     );
   return rows.length > 0;
 }
-
-/** The mails to one person, newest first; `before` an id goes on from there. */
-export function messagesOf(
-  work: Work,
-  personId: number,
-  page: { before?: number | undefined; limit: number },
-): Promise<Selectable<MessageTable>[]> {
-  let query = work.query.selectFrom("message").selectAll().where("personId", "=", personId);
-  if (page.before !== undefined) query = query.where("id", "<", page.before);
-  return query.orderBy("id", "desc").limit(page.limit).execute();
-}

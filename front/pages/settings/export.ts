@@ -60,6 +60,7 @@ function titles(t: Translate): Record<string, string> {
     payment: t("Payments"),
     donation: t("Your donations"),
     message: t("Our mails to you"),
+    mailing_recipient: t("Mailings that you got"),
     signed_link: t("Links in our mails"),
     history: t("What was done to your data"),
     history_detail: t("From what to what it was changed"),

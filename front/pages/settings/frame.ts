@@ -30,7 +30,7 @@ export function complaint(sentence: string | undefined): Html | "" {
 }
 
 /** The next page of a list, when there is one. */
-export function older(c: Visit, last: number | undefined, more: boolean): Html | "" {
+export function older(c: Visit, last: number | string | undefined, more: boolean): Html | "" {
   return more && last !== undefined ? html`<p><a href="?before=${last}">${c.var.t("Older ones")}</a></p>` : "";
 }
 

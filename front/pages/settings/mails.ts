@@ -1,28 +1,54 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// `/settings/mails`: every mail to the person, with its text.
+// `/settings/mails`: every mail to the person, with its text or the address where it stands.
+import type { Answer } from "@cdb/api/operation.ts";
 import { listMyMessages } from "@cdb/api/people.ts";
-import { html } from "@cdb/theme/html.ts";
+import { inLanguage } from "@cdb/runtime/organisation.ts";
+import { type Html, html } from "@cdb/theme/html.ts";
 import { formatDay } from "@cdb/theme/money.ts";
+import type { Translate } from "@cdb/theme/translate.ts";
 import { Hono } from "hono";
 import type { Back } from "../../back.ts";
-import type { Env } from "../../visit.ts";
-import { older, readBefore, showSettings } from "./frame.ts";
+import type { Env, Visit } from "../../visit.ts";
+import { older, showSettings } from "./frame.ts";
+
+type Mail = Answer<typeof listMyMessages>["messages"][number];
 
 export function mails(back: Back): Hono<Env> {
   return new Hono<Env>().get("/", async (c) => {
-    const { messages, more } = await back.asVisitor(c).call(listMyMessages, { query: readBefore(c) });
-    const { t, site } = c.var;
-    const items = messages.map(({ subject, text, queuedAt, sentAt }) => {
-      const day = formatDay(sentAt ?? queuedAt, t.language, site.organisation.timeZone);
-      const state = sentAt === null ? html` <span class="quiet">${t("on its way")}</span>` : "";
-      return html`<details><summary><strong>${subject || t("Not written yet")}</strong> <span class="quiet">${day}</span>${state}</summary>
-        <p class="mail">${text}</p></details>`;
-    });
+    const before = c.req.query("before") ?? "";
+    const query = /^[tm]\d{1,15}$/.test(before) ? { before } : {};
+    const { messages, more } = await back.asVisitor(c).call(listMyMessages, { query });
+    const { t } = c.var;
     return showSettings(c, {
       title: t("Our mails to you"),
       content: html`<p class="lead">${t("Links that let somebody in are taken out once a mail is sent.")}</p>
-        ${items.length > 0 ? items : html`<p>${t("There is none yet.")}</p>`}${older(c, messages.at(-1)?.id, more)}`,
+        ${messages.length > 0 ? messages.map((mail) => showMail(c, mail)) : html`<p>${t("There is none yet.")}</p>`}
+        ${older(c, messages.at(-1)?.key, more)}`,
     });
   });
+}
+
+function showMail(c: Visit, mail: Mail): Html {
+  const { t, site } = c.var;
+  const { subject, text, state, queuedAt, sentAt, mailing } = mail;
+  const day = formatDay(sentAt ?? queuedAt, t.language, site.organisation.timeZone);
+  const words = sentAt === null ? html` <span class="quiet">${stateWords(t)[state] ?? t("on its way")}</span>` : "";
+  return html`<details><summary><strong>${subject || t("Not written yet")}</strong> <span class="quiet">${day}</span>${words}</summary>
+    ${mailing ? showMailing(c, mailing) : html`<p class="mail">${text}</p>`}</details>`;
+}
+
+function showMailing(
+  { var: { t, site } }: Visit,
+  { purpose, consentedAt, webName }: NonNullable<Mail["mailing"]>,
+): Html {
+  const { purposes, timeZone } = site.organisation;
+  const title = purposes.find(({ name }) => name === purpose)?.title;
+  const day = formatDay(consentedAt, t.language, timeZone);
+  return html`<p>${t("It went to all who want this. You agreed on {day} to “{purpose}”.", { day, purpose: title ? inLanguage(title, t.language) : purpose })}</p>
+    <p><a href="/mailings/${webName}">${t("Read it")}</a> · <a href="/settings/consents">${t("Change what you get")}</a></p>`;
+}
+
+function stateWords(t: Translate): Record<string, string> {
+  return { refused: t("did not arrive"), unknown: t("perhaps arrived") };
 }
