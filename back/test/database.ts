@@ -30,6 +30,9 @@ export async function freshDatabase(): Promise<TestDatabase> {
   await asAdmin(adminUrl, async (admin) => {
     const template = await makeTemplate(admin, adminUrl);
     await admin.query(`create database ${name} owner cdb_migrate template ${template}`);
+    // As docs/operate.md has it; what the migrations give to the role on a database is not copied with its template.
+    await admin.query(`revoke connect, temporary on database ${name} from public`);
+    await admin.query(`grant connect, temporary on database ${name} to cdb_app`);
   });
   const url = urlFor(adminUrl, name, "cdb_app");
   const database = new Database(url, organisation, { program: "test" });

@@ -103,6 +103,9 @@ async function lookForRights(pool: pg.Pool): Promise<Outcome> {
     return wrong(
       `The program may not add a ${closed.name}: the role in DATABASE_URL is not the one the migrations grant to.`,
     );
+  const { may } = await one(pool, "select has_database_privilege(current_database(), 'temporary') as may");
+  if (!may)
+    return wrong("The program may not make temporary tables: `grant temporary on database <this one> to <the role>`.");
   return ok("payments, notices, consents and history are only ever added");
 }
 
