@@ -243,6 +243,9 @@ const counts = z.object({
   unknown: count,
   waiting: count,
   leftOut: count,
+  /** Came back after it had been accepted, or was complained about. */
+  bounced: count,
+  complained: count,
   /** By a link, after this mailing and before the next one for its purpose. */
   withdrawn: count,
 });

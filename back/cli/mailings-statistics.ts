@@ -15,6 +15,8 @@ const headings: [column: keyof Counts, heading: string][] = [
   ["accepted", "accepted"],
   ["refused", "refused"],
   ["unknown", "unknown"],
+  ["bounced", "bounced"],
+  ["complained", "complained"],
   ["withdrawn", "withdrawn"],
   ["leftOut", "left out"],
   ["waiting", "waiting"],

@@ -12,6 +12,9 @@ export interface Counts {
   unknown: number;
   waiting: number;
   leftOut: number;
+  /** Came back after it had been accepted, or was complained about. */
+  bounced: number;
+  complained: number;
   /** Withdrew this purpose by a link, after this mailing and before the next one for the purpose. */
   withdrawn: number;
 }
@@ -50,7 +53,17 @@ export async function mailingStatistics(work: Work, mailing: Mailing): Promise<S
   };
 }
 
-const names = ["sent", "accepted", "refused", "unknown", "waiting", "leftOut", "withdrawn"] as const;
+const names = [
+  "sent",
+  "accepted",
+  "refused",
+  "unknown",
+  "waiting",
+  "leftOut",
+  "bounced",
+  "complained",
+  "withdrawn",
+] as const;
 
 const statement = `with gone as (
     select person_id, min(at) as at from consent where purpose = $2 and fact = 'withdrawn' and channel = '/command/unsubscribe'
@@ -64,7 +77,9 @@ const statement = `with gone as (
     (count(*) filter (where state in ('handed-over', 'accepted', 'refused', 'unknown')))::int as sent,
     (count(*) filter (where state = 'accepted'))::int as accepted, (count(*) filter (where state = 'refused'))::int as refused,
     (count(*) filter (where state = 'unknown'))::int as unknown, (count(*) filter (where state = 'waiting'))::int as waiting,
-    (count(*) filter (where state = 'left-out'))::int as left_out, count(withdrawn.person_id)::int as withdrawn
+    (count(*) filter (where state = 'left-out'))::int as left_out,
+    (count(*) filter (where bounced_as in ('hard', 'soft')))::int as bounced,
+    (count(*) filter (where bounced_as = 'complaint'))::int as complained, count(withdrawn.person_id)::int as withdrawn
   from mailing_recipient recipient left join withdrawn using (person_id)
   where mailing_id = $1 group by grouping sets ((), (language), (domain))`;
 
