@@ -162,7 +162,7 @@ async function importFile(
 const told: Record<LineOutcome, string> = {
   received: "came in and is booked",
   refunded: "was returned",
-  payout: "payouts of Stripe and PayPal, booked by their own notices",
+  payout: "payouts of Stripe and PayPal that arrived",
   outgoing: "went out or is no gift, kept and not booked",
   pending: "not booked by the bank yet, left out",
   known: "known from before",
