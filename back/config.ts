@@ -2,8 +2,18 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The settings of back: server, worker and command line read what they need of them.
 import { port, secret } from "@cdb/runtime/config.ts";
-import { addresses, backClientSecret, directory, general, paypal, stripe } from "@cdb/runtime/settings.ts";
+import {
+  addresses,
+  backClientSecret,
+  directory,
+  general,
+  onThisMachine,
+  paypal,
+  stripe,
+} from "@cdb/runtime/settings.ts";
 import { z } from "zod";
+
+const mailboxUrl = z.url({ protocol: /^imaps?$/ });
 
 export const database = {
   DATABASE_URL: {
@@ -55,6 +65,18 @@ export const worker = {
   MAIL_TEMPLATES: {
     check: z.string().optional(),
     meaning: "A folder with mail templates that take the place of ours.",
+  },
+  MAIL_BOUNCES_IMAP: {
+    check: mailboxUrl.optional(),
+    production: mailboxUrl
+      .refine(
+        (url) => url.startsWith("imaps:") || onThisMachine(url),
+        "must begin with imaps://, or the password travels readable",
+      )
+      .optional(),
+    secret: true,
+    meaning:
+      "The mailbox that mails come back to, like imaps://user:password@mail.example.org/INBOX; absent: they come by a pipe or by HTTP.",
   },
   MAILING_CONNECTIONS: {
     check: z.coerce.number().int().min(1).max(100).default(10),

@@ -14,6 +14,7 @@ import { openTemplates } from "./mail/templates.ts";
 import { openProviders } from "./outside.ts";
 import { openMailingSender } from "./worker/mailings.ts";
 import { openWorker } from "./worker/open-worker.ts";
+import { openBounceReader } from "./worker/read-bounces.ts";
 
 await runProgram("worker", worker, async (config, log) => {
   const organisation = readOrganisation(config.ORGANISATION);
@@ -46,13 +47,14 @@ await runProgram("worker", worker, async (config, log) => {
     log,
   );
   const mailings = openMailingSender(bulk, log);
+  const bounces = openBounceReader({ ...office, mailbox: config.MAIL_BOUNCES_IMAP }, log);
   const health = await listenPrivately(
     { postgresql: () => database.check(), smtp: () => smtp.check() },
     config.WORKER_HEALTH_PORT,
   );
   return {
     stop: async () => {
-      await Promise.all([running.stop(), mailings.stop(), health.stop()]);
+      await Promise.all([running.stop(), mailings.stop(), bounces.stop(), health.stop()]);
       smtp.close();
       bulk.smtp.close();
       directory.close();

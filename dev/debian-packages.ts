@@ -17,6 +17,7 @@ const needed = {
   postfix: "postmap",
   "postfix-ldap": "../lib/postfix/postfix-ldap.so",
   "dovecot-core": "doveadm",
+  "dovecot-imapd": "../lib/dovecot/imap",
   "dovecot-ldap": "../lib/dovecot/modules/auth/libauthdb_ldap.so",
   hledger: "hledger",
   ledger: "ledger",

@@ -49,7 +49,9 @@ export const backClientSecret = {
   },
 } as const;
 
-const onThisMachine = (url: string) => ["localhost", "127.0.0.1", "[::1]"].includes(URL.parse(url)?.hostname ?? "");
+/** Nothing that goes there travels. */
+export const onThisMachine = (url: string): boolean =>
+  ["localhost", "127.0.0.1", "[::1]"].includes(URL.parse(url)?.hostname ?? "");
 const ldapUrl = z.url({ protocol: /^ldaps?$/ });
 const isEncrypted = (url: string) => url.startsWith("ldaps:") || URL.parse(url)?.search === "?starttls";
 

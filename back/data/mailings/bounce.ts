@@ -50,31 +50,17 @@ const nothing: Origin = { person: undefined, address: "", mailingId: null, messa
 /** Keeps what came back and does what follows, all at once; safe to repeat: of copies the first counts. False: it was known. */
 export async function registerBounce(work: Work, returned: Returned): Promise<boolean> {
   const { key, kind, status, reason } = returned;
+  // Two who take in copies of it at once: the second waits here, and finds it known.
+  await work.rows("select pg_advisory_xact_lock(hashtextextended('bounce ' || $1, 0))", [key]);
   const known = await work.rows("select 1 from bounce where key = $1", [key]);
   if (known.length > 0) return false;
   const origin = await findOrigin(work, returned);
-  const halfPoints = await countAgainst(work, origin, halvesOf[kind] ?? 0);
   const { person, address, mailingId, messageId } = origin;
-  const added = await work.addOnce(
-    Bounce,
-    {
-      key,
-      kind,
-      status,
-      reason,
-      personId: person?.id ?? null,
-      address,
-      mailingId,
-      messageId,
-      halfPoints,
-      cameAt: work.now,
-    },
-    "came back",
-  );
-  // Another worker kept it in this moment: all that was done here is taken back.
-  if (!added) throw new CountedMeanwhile();
+  const halfPoints = await countAgainst(work, origin, halvesOf[kind] ?? 0);
+  const row = { key, kind, status, reason, personId: person?.id ?? null, address, mailingId, messageId, halfPoints };
+  const { id } = await work.add(Bounce, { ...row, cameAt: work.now }, "came back");
   if (kind === "delayed" || kind === "auto-reply" || kind === "unreadable") return true;
-  if (person) work.tell(person.id, "bounce", added.id, kind === "complaint" ? "complained" : "came-back", kind);
+  if (person) work.tell(person.id, "bounce", id, kind === "complaint" ? "complained" : "came-back", kind);
   await markMail(work, origin, kind);
   if (kind === "complaint") await withdraw(work, origin);
   if (kind === "sender-trouble") await tellSenderTrouble(work);
@@ -98,9 +84,6 @@ export async function forgetBounces(work: Work, limit: number): Promise<number> 
   );
   return Math.max(old.length, over.length);
 }
-
-/** Thrown where two took the same mail in at once: the second finds it known when it tries again. */
-export class CountedMeanwhile extends Error {}
 
 async function findOrigin(work: Work, { whose, originalId, recipient }: Returned): Promise<Origin> {
   if (whose?.kind === "mailing") return ofMailing(work, whose.mailingId, whose.personId);
