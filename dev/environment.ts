@@ -75,7 +75,7 @@ export function buildEnvironments(
     ...pick(parts.stripe, ["STRIPE_SECRET_KEY", "STRIPE_API_URL"]),
     ...pick(given, ["PAYPAL_API_URL"]),
     ...pick(parts.paypal, ["PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", "PAYPAL_API_URL"]),
-    ...pick(given, ["MAIL_TEMPLATES"]),
+    ...pick(given, ["MAIL_TEMPLATES", "MAILING_CONNECTIONS", "MAILING_PER_SECOND"]),
     WORKER_HEALTH_PORT: `${ports.workerHealth}`,
   };
   const auth = {
