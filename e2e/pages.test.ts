@@ -13,6 +13,7 @@ const pages = [
   "/support",
   "/subscribe",
   "/volunteer",
+  "/news",
   "/thanks",
   "/cancelled",
   "/signed-out",

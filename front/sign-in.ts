@@ -32,6 +32,7 @@ const ownScopes: ProgramScope[] = [
   "payments:start",
   "payments:register",
   "links:follow",
+  "mailings:show",
 ];
 const answerWithinSeconds = 8;
 const sharedForMs = 20_000;
