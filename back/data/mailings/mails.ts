@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Every mail that the system writes to one person: why, which fields its template may use, and which of them are secret.
+import { mailsOfSigningIn } from "./mails-of-signing-in.ts";
 
 export interface Mail {
   purpose: string;
@@ -12,6 +13,7 @@ export interface Mail {
 }
 
 export const mails = {
+  ...mailsOfSigningIn,
   "confirm-registration": {
     purpose: "confirm a registration and what was asked for with it",
     fields: ["name"],
@@ -190,96 +192,6 @@ export const mails = {
   "thank-you": {
     purpose: "thank for a donation",
     fields: ["name", "amount", "day", "reference"],
-    secrets: [],
-    link: false,
-  },
-  "login-link": {
-    purpose: "sign in without a password",
-    fields: ["name", "browser", "service", "time"],
-    secrets: ["loginLink", "code"],
-    link: false,
-  },
-  "sign-in-ended": {
-    purpose: "tell that a sign-in was ended because its token was used twice",
-    fields: ["name", "service", "time"],
-    secrets: [],
-    link: false,
-  },
-  "new-browser": {
-    purpose: "tell that the password was used in a browser that had not been used before",
-    fields: ["name", "browser", "time"],
-    secrets: [],
-    link: false,
-  },
-  "signed-out-everywhere": {
-    purpose: "tell that every sign-in was ended",
-    fields: ["name", "time"],
-    secrets: [],
-    link: false,
-  },
-  "password-changed": {
-    purpose: "tell that the password is another one",
-    fields: ["name", "browser", "time"],
-    secrets: [],
-    link: false,
-  },
-  "factor-added": {
-    purpose: "tell that there is a new second proof",
-    fields: ["name", "browser", "time"],
-    secrets: [],
-    link: false,
-  },
-  "factor-removed": {
-    purpose: "tell that a second proof was taken away",
-    fields: ["name", "browser", "time"],
-    secrets: [],
-    link: false,
-  },
-  "factor-guessed": {
-    purpose: "tell that somebody proved the first factor and guesses the second",
-    fields: ["name", "browser", "time"],
-    secrets: [],
-    link: false,
-  },
-  "password-known": {
-    purpose: "tell that somebody typed the right password and did not prove the second factor",
-    fields: ["name", "browser", "time"],
-    secrets: [],
-    link: false,
-  },
-  "factors-reset": {
-    purpose: "tell that an administrator took away the second factors",
-    fields: ["name", "time"],
-    secrets: [],
-    link: false,
-  },
-  "factor-copied": {
-    purpose: "tell that a passkey may have been copied",
-    fields: ["name", "browser", "time"],
-    secrets: [],
-    link: false,
-  },
-  "recovery-codes-made": {
-    purpose: "tell that there are new recovery codes",
-    fields: ["name", "browser", "time"],
-    secrets: [],
-    link: false,
-  },
-  "recovery-code-used": {
-    purpose: "tell that a recovery code was used",
-    fields: ["name", "browser", "time"],
-    secrets: [],
-    link: false,
-  },
-  "service-allowed": {
-    purpose: "tell that a service may see data",
-    fields: ["name", "service", "browser", "time"],
-    secrets: [],
-    link: false,
-  },
-  "address-unknown": {
-    purpose: "tell an address that nobody with it is known",
-    fields: ["browser", "time"],
     secrets: [],
     link: false,
   },
