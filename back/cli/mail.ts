@@ -5,6 +5,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { Work } from "../data/database.ts";
 import { Message } from "../data/mailings/message.ts";
 import { type Answer, answering, examples, table } from "./answer.ts";
+import { offerBounces } from "./bounces.ts";
 import { offerCsv, sheet } from "./csv.ts";
 import type { Desk } from "./desk.ts";
 import { offerMailPreview } from "./mail-preview.ts";
@@ -18,6 +19,7 @@ export function offerMail(program: Command, desk: Desk): void {
     .addHelpText("after", examples("mail queue", "mail queue --json"))
     .action(answering(({ limit }: { limit: number }) => desk.read((work) => queue(work, limit))));
   offerMailPreview(mail, desk);
+  offerBounces(mail, desk);
   mail
     .command("send-again")
     .description("Send again a mail of unknown fate: the connection broke while the mail server was taking it")
