@@ -16,6 +16,10 @@ export function publish(): MiddlewareHandler<Env> {
 const letCachesKeep: MiddlewareHandler<Env> = async (c, next) => {
   await next();
   c.header("Vary", "Accept-Language, Cookie");
-  const isPersonal = c.var.session !== undefined || c.res.headers.has("Set-Cookie");
-  if (!isPersonal && [200, 304].includes(c.res.status)) c.header("Cache-Control", `public, max-age=${minutes * 60}`);
+  const { headers, status } = c.res;
+  const isPersonal = c.var.session !== undefined || headers.has("Set-Cookie");
+  // It may have said otherwise than all pages do.
+  const saysItself = headers.get("Cache-Control") !== "no-store";
+  if (!isPersonal && !saysItself && [200, 304].includes(status))
+    c.header("Cache-Control", `public, max-age=${minutes * 60}`);
 };

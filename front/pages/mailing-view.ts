@@ -20,11 +20,15 @@ export function mailingView(back: Back): Hono<Env> {
     const query = { language: readLanguage(c) };
     const mailing = await back.asProgram.call(showWebView, { params: { webName }, query });
     speak(c, mailing.language);
+    const isSent = mailing.sentAt !== null;
+    // Who tests a mailing sees it as it is at this moment.
+    if (!isSent) c.header("Cache-Control", "private, no-store");
     // The address is for those who got it; what everybody may find stands in the archive.
     c.header("X-Robots-Tag", "noindex");
     const canonical = `${c.var.site.url}/news/${mailing.name}?language=${mailing.language}`;
     return showMailing(c, mailing, {
       path: `/mailings/${webName}?`,
+      ...(!isSent && { notice: c.var.t("This has not been sent yet.") }),
       ...(mailing.archived && { head: html`<link rel="canonical" href="${canonical}">` }),
       end: html`<p><a href="/settings/consents">${c.var.t("What you get from us")}</a></p>`,
     });

@@ -94,7 +94,7 @@ test("what is not there is a page with a way on, never a failure", async () => {
 test("nothing changes by reading, in whatever way", async () => {
   for (const path of ["/news", "/news/news-1", "/news/feed.xml", webView])
     for (const method of ["POST", "PUT", "DELETE"]) {
-      const { status } = await anyone.send(method, path, "a=b");
+      const { status } = await anyone.send(method, path, "a=b", {});
       assert.ok([403, 404].includes(status), `${method} ${path}: ${status}`);
     }
   assert.deepEqual(town.back.calls, []);
@@ -123,6 +123,13 @@ test("the web view is the mailing, found by nobody else, and says where everybod
   assert.equal(headers.get("x-robots-tag"), "noindex");
   assert.deepEqual(links(text, "canonical"), [["", `${url}/news/news-2?language=de`]]);
   assert.match(text, /href="\/settings\/consents"/);
+});
+
+test("what is tested and not sent yet is shown as it is now, and kept by no cache", async () => {
+  town.back.news = [aMailing({ sentAt: null })];
+  const { text, headers } = await anyone.get(webView);
+  assert.match(text, /This has not been sent yet/);
+  assert.equal(headers.get("cache-control"), "private, no-store");
 });
 
 test("the feed is well-formed Atom with a stable id for each entry", async () => {
