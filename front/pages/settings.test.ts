@@ -140,6 +140,19 @@ test("a pledge is given another amount, ended and taken up again; somebody else'
   assert.equal((await ada.get("/settings/donations/EX999P1")).status, 404);
 });
 
+test("another amount of what PayPal renews is said to need a consent there; of others it is not", async () => {
+  const amount = { amount: 1000, currency: "EUR" };
+  for (const [reference, method] of [
+    ["EX427P8", "paypal"],
+    ["EX427P9", "card"],
+  ] as const) {
+    town.back.payables.set(reference, { reference, kind: "pledge", amount, interval: "monthly", ended: false });
+    town.back.renewals.set(reference, method);
+    const { text } = await ada.get(`/settings/donations/${reference}`);
+    assert.equal(text.includes("needs your consent at PayPal"), method === "paypal");
+  }
+});
+
 test("donations, pledges and mails are listed, escaped", async () => {
   town.back.donations.push({
     id: 1,

@@ -34,6 +34,8 @@ export interface FakeBack {
   /** Token of a link → what it would do. */
   links: Map<string, Shown>;
   payables: Map<string, z.input<typeof pledges.showPayable.answer>>;
+  /** Pledges that are paid by themselves, by reference. */
+  renewals: Map<string, "card" | "paypal">;
   donations: z.input<typeof people.listMyDonations.answer>["donations"];
   messages: z.input<typeof people.listMyMessages.answer>["messages"];
   /** The archive, newest first; each is also at the web name `<place>-00…`. */
@@ -67,6 +69,7 @@ export async function startBack(): Promise<FakeBack> {
     me: aPerson(),
     links: new Map(),
     payables: new Map(),
+    renewals: new Map(),
     donations: [],
     messages: [],
     news: [],
@@ -158,11 +161,14 @@ function serveAll(app: Hono, back: FakeBack): void {
   serve(payments.endRenewal, () => undefined);
   serve(payments.reportDecline, () => undefined);
   serve(payments.keepForeignNotice, () => undefined);
-  serve(pledges.listMyPledges, () => ({ pledges: [...back.payables.values()].map(ownPledge) }));
+  serve(pledges.listMyPledges, () => ({
+    pledges: [...back.payables.values()].map((each) => ownPledge(each, back.renewals.get(each.reference))),
+  }));
   serve(pledges.changeMyPledge, ({ params, body: { amount, do: verb } }) => {
     const payable = back.payables.get(params.reference);
     if (!payable) throw new Refusal(404, "reference-unknown");
-    return ownPledge(Object.assign(payable, amount && { amount }, verb && { ended: verb !== "resume" }));
+    const changed = Object.assign(payable, amount && { amount }, verb && { ended: verb !== "resume" });
+    return ownPledge(changed, back.renewals.get(params.reference));
   });
   serve(people.showMe, () => back.me);
   serve(people.changeMe, ({ body: { version, ...wish } }) => {
@@ -284,16 +290,19 @@ export function aRequest(id: number): FakeBack["requests"][number] {
   };
 }
 
-function ownPledge({ reference, amount, interval, ended }: z.input<typeof pledges.showPayable.answer>) {
+function ownPledge(
+  { reference, amount, interval, ended }: z.input<typeof pledges.showPayable.answer>,
+  renewedBy: "card" | "paypal" | undefined,
+) {
   return {
     reference,
     amount: amount ?? { amount: 1, currency: "EUR" },
     interval: interval ?? "once",
-    method: "transfer" as const,
+    method: renewedBy ?? ("transfer" as const),
     state: ended ? ("ended" as const) : ("open" as const),
     madeAt: "2026-11-01T10:00:00Z",
     nextDueOn: ended ? null : "2026-12-01",
-    renews: false,
+    renews: renewedBy !== undefined,
   };
 }
 

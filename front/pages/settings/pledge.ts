@@ -74,7 +74,7 @@ function view(c: Visit, own: Pledge, form: FormState): Response | Promise<Respon
   return showSettings(c, { title: t("Your pledge"), content }, wrong ? 422 : 200);
 }
 
-function buttons(t: Translate, { state, amount, interval }: Pledge, form: FormState): Html | "" {
+function buttons(t: Translate, { state, amount, interval, method, renews }: Pledge, form: FormState): Html | "" {
   if (state === "fulfilled") return "";
   if (state !== "open")
     return html`<form method="post">${hidden("do", "resume")}<p class="actions"><button>${t("Take it up again")}</button></p></form>`;
@@ -82,6 +82,7 @@ function buttons(t: Translate, { state, amount, interval }: Pledge, form: FormSt
     <form method="post">${hidden("do", "pause")}<p class="actions"><button class="second">${t("Let it pause")}</button></p></form>`;
   const hint = t("Counts from the next time on. In {currency}.", { currency: amount.currency });
   return html`<form method="post" novalidate>${hidden("do", "change")}
+    ${renews && method === "paypal" ? html`<p>${t("Another amount needs your consent at PayPal: the payments there end, and when the next one is due we send you a link.")}</p>` : ""}
     ${field(form, { name: "amount", label: t("Another amount"), hint, inputmode: "decimal", autocomplete: "off", width: "short" })}
     <p class="actions"><button>${t("Change it")}</button></p></form>
     ${interval === "once" ? "" : pause}
