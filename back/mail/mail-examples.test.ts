@@ -22,6 +22,11 @@ for (const name of names)
         const { mail, kept } = exampleOf(letterhead, name, language);
         assert.ok(mail.subject.trim() !== "" && mail.text.length > 80, `${language}: ${mail.subject}`);
         assert.doesNotMatch(`${mail.subject}${mail.text}`, /[{}]|undefined|\[object/);
+        assert.doesNotMatch(
+          mail.text,
+          /[^\n]{90}\n\S/,
+          "a paragraph is one line: its HTML would break where the line ends",
+        );
         assert.equal(mail.text.includes("link=…"), mails[name].link, language);
         assert.ok(!kept.body.includes("link=…") && !kept.body.includes("ABCD-EFGH"), "secrets are not kept");
         assert.match(mail.html, new RegExp(`<html lang="${language}">`));

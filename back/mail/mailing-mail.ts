@@ -111,10 +111,14 @@ function htmlFooter(footer: string, places: Record<string, string>): string {
   return fill(paragraphs.join(""), Object.fromEntries(linked));
 }
 
+// Where a mail program leaves it out, everything is still to be read.
+const style = `h1,h2,h3{line-height:1.25}pre{white-space:pre-wrap}blockquote{margin:1em 0;padding-left:1em;border-left:3px solid}
+table{border-collapse:collapse}th,td{padding:.25em .75em;border:1px solid;text-align:left}`;
+
 function frame(language: string, subject: string, body: string, footer: string): string {
   return `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark">
-<meta name="viewport" content="width=device-width"><title>${escapeHtml(subject)}</title></head>
-<body style="font:16px/1.6 sans-serif;max-width:38em;margin:0 auto;padding:1em">${body}
+<meta name="viewport" content="width=device-width"><title>${escapeHtml(subject)}</title><style>${style}</style></head>
+<body style="font:16px/1.6 sans-serif;max-width:38em;margin:0 auto;padding:1em;overflow-wrap:anywhere">${body}
 <hr style="margin-top:2em;border:0;border-top:1px solid"><div style="font-size:14px;opacity:.75">${footer}</div></body></html>`;
 }
 

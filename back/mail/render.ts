@@ -110,8 +110,9 @@ function htmlOf(text: string, withCode: boolean, language: string): string {
         : `<p>${escapeHtml(paragraph).replaceAll("\n", "<br>")}</p>`,
     );
   const code = withCode ? `<p><img src="cid:transfer-code" width="246" height="246" alt="QR"></p>` : "";
-  return `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark"></head>
-<body style="font:16px/1.5 sans-serif;max-width:36em;margin:0 auto;padding:1em">${paragraphs.slice(0, -1).join("\n")}${code}
+  return `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark">
+<meta name="viewport" content="width=device-width"></head>
+<body style="font:16px/1.5 sans-serif;max-width:36em;margin:0 auto;padding:1em;overflow-wrap:anywhere">${paragraphs.slice(0, -1).join("\n")}${code}
 <div style="margin-top:2em;opacity:.75">${paragraphs.at(-1)}</div></body></html>`;
 }
 
