@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import type { Work } from "../data/database.ts";
 import { changeMailing, getMailing } from "../data/mailings/mailing.ts";
+import { saveText } from "../data/mailings/mailing-text.ts";
 import { webNameOf } from "../data/mailings/web-address.ts";
 import { makeSentMailing, type SentWish } from "../test/mailings.ts";
 import { administrator } from "../test/make.ts";
@@ -70,6 +71,17 @@ test("each is read in the language that is asked for, else in English, without w
   const italian = (await get("/news/news?language=it")).body;
   assert.deepEqual([italian.language, italian.subject], ["en", "News for all"]);
   assert.equal((await get("/news?language=it")).body.mailings[0].subject, "News for all");
+});
+
+test("what is still written on is shown as it is now", async () => {
+  const { id } = await sent({ name: "draft" });
+  const read = async () => (await get(`/web-views/${webNameOf(id, secrets.links)}?language=en`)).body.html;
+  await byHand(async (work) => Object.assign(await getMailing(work, String(id), "lock"), { state: "draft" }));
+  assert.equal(await read(), "<p>Hello</p>\n");
+  await byHand(async (work) =>
+    saveText(work, await getMailing(work, String(id), "lock"), { language: "en", subject: "News", body: "Better" }),
+  );
+  assert.equal(await read(), "<p>Better</p>\n");
 });
 
 test("the archive has pages", async () => {

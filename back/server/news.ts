@@ -17,8 +17,10 @@ import type { LinkSecrets } from "./links.ts";
 import type { Offers } from "./offer.ts";
 
 const size = 20;
+const keptAtMost = 60;
 
 export function offerNews(offers: Offers, secrets: LinkSecrets): void {
+  const show = openReader();
   offers.offer(api.listNews, async (work, { query }) => {
     const issues = await listArchive(work, query.language, { page: query.page, size });
     const pages = Math.max(1, Math.ceil((await countArchive(work)) / size));
@@ -26,14 +28,14 @@ export function offerNews(offers: Offers, secrets: LinkSecrets): void {
   });
   offers.offer(api.listNewsInFull, async (work, { query }) => {
     const issues = await listArchive(work, query.language, { page: 1, size });
-    return { mailings: issues.map((issue) => present(issue, work.organisation)) };
+    return { mailings: issues.map((issue) => show(issue, work.organisation)) };
   });
   offers.offer(api.showNews, async (work, { params, query }) =>
-    present(await getArchived(work, params.name, query.language), work.organisation),
+    show(await getArchived(work, params.name, query.language), work.organisation),
   );
   offers.offer(api.showWebView, async (work, { params, query }) => {
     const issue = await getByWebName(work, params.webName, query.language, secrets.links);
-    return { ...present(issue, work.organisation), archived: isInArchive(issue.mailing) };
+    return { ...show(issue, work.organisation), archived: isInArchive(issue.mailing) };
   });
 }
 
@@ -43,6 +45,14 @@ function presentHeadline({ mailing, text, languages }: Issue) {
   return { name, purpose, sentAt, language: text.language, languages, subject: toAnybody(text.subject) };
 }
 
-function present(issue: Issue, organisation: Organisation): api.WrittenShape {
-  return { ...presentHeadline(issue), html: fillForm(readForm(issue.text), {}, organisation).html };
+// Anybody may ask, and often: the HTML of a text is made once.
+function openReader(): (issue: Issue, organisation: Organisation) => api.WrittenShape {
+  const made = new Map<string, string>();
+  return (issue, organisation) => {
+    const key = `${issue.text.id} ${issue.text.version}`;
+    const html = made.get(key) ?? fillForm(readForm(issue.text), {}, organisation).html;
+    if (!made.has(key) && made.size === keptAtMost) made.clear();
+    made.set(key, html);
+    return { ...presentHeadline(issue), html };
+  };
 }
