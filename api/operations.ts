@@ -3,6 +3,7 @@
 // Every operation that back and auth offer; each refuses to start while one of its own is not served.
 
 import * as accounts from "./accounts.ts";
+import * as bounces from "./bounces.ts";
 import * as clients from "./clients.ts";
 import * as keys from "./keys.ts";
 import * as leaving from "./leaving.ts";
@@ -30,6 +31,7 @@ const nouns: Record<string, unknown>[] = [
   selectors,
   mailings,
   news,
+  bounces,
   signIn,
   accounts,
 ];

@@ -14,6 +14,7 @@ export const programScopes = {
   "payments:start": "look up what a reference is for",
   "payments:register": "report payments that a provider announced",
   "links:follow": "show and follow prepared links",
+  "bounces:report": "hand in mails that came back",
   "usernames:lookup": "find who wants to sign in",
   "claims:read": "read the claims of a person who signs in",
   "login-links:send": "have one-time sign-in links mailed",

@@ -74,6 +74,7 @@ const matrix: Record<string, "own" | Scope> = {
   "news.listInFull": "mailings:show",
   "news.show": "mailings:show",
   "news.showWebView": "mailings:show",
+  "bounces.report": "bounces:report",
   "signIn.find": "usernames:lookup",
   "signIn.sendLink": "login-links:send",
   "signIn.record": "sign-in-events:write",

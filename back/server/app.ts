@@ -11,6 +11,7 @@ import { bodyLimit } from "hono/body-limit";
 import type { Database } from "../data/database.ts";
 import { type Access, assertStaffScopes } from "./access.ts";
 import { offerAccounts } from "./accounts.ts";
+import { offerBounces } from "./bounces.ts";
 import { offerLeaving } from "./leaving.ts";
 import { type LinkSecrets, offerLinks } from "./links.ts";
 import { offerMailings } from "./mailings.ts";
@@ -58,6 +59,7 @@ export function buildApp(
   offerNews(offers, secrets);
   offerSignIn(offers);
   offerAccounts(offers, secrets.links);
+  offerBounces(offers, secrets.links);
   offers.assertAll(operations);
 
   app.notFound((c) => answer(c, { type: "about:blank", title: "Not found", status: 404, code: "route-unknown" }));

@@ -116,6 +116,9 @@ const good: Record<string, () => Call | Promise<Call>> = {
     body: { reference: "EX10018P1" },
   }),
   "payments.keepForeignNotice": () => ({ params: { provider: "stripe", noticeId: randomUUID() }, body: { raw: "{}" } }),
+  "bounces.report": () => ({
+    body: { mail: `Subject: ${randomUUID()}\n\nHello`, encoding: "utf8", to: "bounces@example.org" },
+  }),
   "payments.admit": () => ({
     body: { email: newAddress(), networkAddress: "203.0.113.9", reference: "EX10018P1", signedIn: false },
   }),
@@ -199,6 +202,7 @@ const notStored: Record<string, RegExp> = {
   "registrations are not counted by referrer":
     /^registrations\.register body\.origin\.referrer$|^pledges\.make body\.origin\.referrer$/,
   "what is to be read": /^news\.|^mailings\.(preview|test) body\.language$/,
+  "what a mail says is kept in our words": /^bounces\.report body\.(mail|encoding|to)$/,
   "what is empty around a text is left out": /^mailings\.write body\./,
   "only parameters with a meaning count": /^commands\.\w+ body\.parameters\./,
   "zod leaves __proto__ out": /\.\*$/,
