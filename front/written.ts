@@ -20,6 +20,9 @@ export function showWritten(html: string): Html {
 }
 
 function keep(name: string, attributes: string): string {
+  // Where the numbers of a table stand, which comes as a style.
+  const [, side] = /^t[hd] style="text-align:(right|center)"$/.exec(name + attributes) ?? [];
+  if (side !== undefined) return ` class="${side}"`;
   const kept = { a: / href="(?:https?:\/\/|mailto:)[^"]*"/i, ol: / start="\d{1,9}"/ }[name];
   return kept?.exec(attributes)?.[0] ?? "";
 }

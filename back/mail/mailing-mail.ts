@@ -32,7 +32,7 @@ export function makeMailingMail(desk: MailingDesk, mailing: SentMailing, form: M
   const { organisation, frontUrl, linkSecret } = desk;
   const filled = fillForm(form, to.fields, organisation);
   const unsubscribe = unsubscribeAddress(desk, to);
-  const web = webAddress(desk, mailing.id);
+  const web = webAddress(desk, mailing.id, form.language);
   const footer = footerOf(organisation, form.language, mailing.purpose, to.consentedAt);
   const places = { unsubscribe, web };
   return {
@@ -59,8 +59,8 @@ export function makeMailingMail(desk: MailingDesk, mailing: SentMailing, form: M
 }
 
 /** Where anybody who has the address reads a mailing, without what it says of one reader. */
-export function webAddress({ frontUrl, linkSecret }: MailingDesk, mailingId: number): string {
-  return `${frontUrl}/mailings/${webNameOf(mailingId, linkSecret)}`;
+function webAddress({ frontUrl, linkSecret }: MailingDesk, mailingId: number, language: string): string {
+  return `${frontUrl}/mailings/${webNameOf(mailingId, linkSecret)}?language=${language}`;
 }
 
 function unsubscribeAddress({ frontUrl, linkSecret }: MailingDesk, { personId, link }: Addressee): string {

@@ -58,7 +58,8 @@ export function isInArchive({ public: isPublic, state }: Mailing): boolean {
 
 async function issueOf(work: Work, mailing: Mailing, language: string): Promise<Issue> {
   const texts = await textsOf(work, mailing.id);
-  const languages = texts.map((text) => text.language);
+  const order = work.organisation.languages.mail;
+  const languages = texts.map((text) => text.language).sort((a, b) => order.indexOf(a) - order.indexOf(b));
   const chosen = languages.includes(language) ? language : fallbackOf(work, languages);
   const text = texts.find((each) => each.language === chosen);
   if (!text) throw unknown();
