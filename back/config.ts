@@ -48,6 +48,27 @@ export const server = {
   },
 } as const;
 
+export const dkim = {
+  MAIL_DKIM_DOMAIN: {
+    check: z
+      .string()
+      .regex(/^([a-z0-9-]+\.)+[a-z0-9-]+$/, "must be a domain in small letters")
+      .optional(),
+    meaning: "Signs mails in the name of this domain, where no relay does it; with the next two, or not at all.",
+  },
+  MAIL_DKIM_SELECTOR: {
+    check: z
+      .string()
+      .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, "must be letters, digits and dashes")
+      .optional(),
+    meaning: "Under which name the domain's DNS shows the key.",
+  },
+  MAIL_DKIM_KEY_FILE: {
+    check: z.string().optional(),
+    meaning: "PEM file with the private RSA key.",
+  },
+} as const;
+
 export const worker = {
   ...database,
   ...shared,
@@ -66,6 +87,7 @@ export const worker = {
     check: z.string().optional(),
     meaning: "A folder with mail templates that take the place of ours.",
   },
+  ...dkim,
   MAIL_BOUNCES_IMAP: {
     check: mailboxUrl.optional(),
     production: mailboxUrl

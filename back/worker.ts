@@ -9,6 +9,7 @@ import { listenPrivately } from "@cdb/runtime/serve.ts";
 import { openAuth } from "./auth.ts";
 import { worker } from "./config.ts";
 import { Database } from "./data/database.ts";
+import { readDkim } from "./mail/dkim.ts";
 import { openSmtp } from "./mail/smtp.ts";
 import { openTemplates } from "./mail/templates.ts";
 import { openProviders } from "./outside.ts";
@@ -20,7 +21,8 @@ await runProgram("worker", worker, async (config, log) => {
   const organisation = readOrganisation(config.ORGANISATION);
   const templates = openTemplates([path.join(config.ORGANISATION, "mail"), config.MAIL_TEMPLATES]);
   const database = new Database(config.DATABASE_URL, organisation, { program: "worker" });
-  const smtp = openSmtp(config.SMTP_URL);
+  const dkim = readDkim(config);
+  const smtp = openSmtp(config.SMTP_URL, undefined, dkim);
   const office = {
     database,
     smtp,
@@ -30,7 +32,7 @@ await runProgram("worker", worker, async (config, log) => {
     linkSecret: config.LINK_SECRET,
   };
   const { MAILING_CONNECTIONS: lanes, MAILING_PER_SECOND: perSecond } = config;
-  const bulk = { ...office, smtp: openSmtp(config.SMTP_URL, lanes), lanes, perSecond };
+  const bulk = { ...office, smtp: openSmtp(config.SMTP_URL, lanes, dkim), lanes, perSecond };
   const directory = openDirectory({
     url: config.LDAP_URL,
     baseDn: config.LDAP_BASE_DN,

@@ -76,6 +76,7 @@ export function buildEnvironments(
     ...pick(given, ["PAYPAL_API_URL"]),
     ...pick(parts.paypal, ["PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", "PAYPAL_API_URL"]),
     ...pick(given, ["MAIL_TEMPLATES", "MAILING_CONNECTIONS", "MAILING_PER_SECOND"]),
+    ...pick(given, ["MAIL_BOUNCES_IMAP", "MAIL_DKIM_DOMAIN", "MAIL_DKIM_SELECTOR", "MAIL_DKIM_KEY_FILE"]),
     WORKER_HEALTH_PORT: `${ports.workerHealth}`,
   };
   const auth = {

@@ -16,13 +16,15 @@ export interface SmtpSink {
   taken: TakenMail[];
   /** What it says to a recipient, such as `451 4.7.1 later`; undefined: it takes the mail. */
   answerTo: (address: string) => string | undefined;
+  /** Sees each mail as it came over the wire, dots doubled; none is kept. */
+  see: (mail: string) => void;
   stop(): Promise<void>;
 }
 
 /** Speaks as much of RFC 5321 as a client with a pool needs, PIPELINING left out. */
 export async function startSmtpSink(port = 0): Promise<SmtpSink> {
   const sockets = new Set<Socket>();
-  const sink: SmtpSink = { url: "", taken: [], answerTo: () => undefined, stop: async () => {} };
+  const sink: SmtpSink = { url: "", taken: [], answerTo: () => undefined, see: () => {}, stop: async () => {} };
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket)).on("error", () => undefined);
@@ -67,6 +69,7 @@ function serve(socket: Socket, sink: SmtpSink): void {
       buffered = buffered.slice(end + (inData ? 5 : 2));
       if (inData) {
         inData = false;
+        sink.see(part);
         const messageId = /^Message-ID: *(\S+)/im.exec(part)?.[1] ?? "";
         sink.taken.push({ from: copy(from), to: copy(to), messageId: copy(messageId) });
         socket.write("250 taken\r\n");
