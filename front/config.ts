@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The settings of front.
 import { port } from "@cdb/runtime/config.ts";
-import { addresses, clientSecret, general, paypal, stripe } from "@cdb/runtime/settings.ts";
+import { addresses, clientSecret, emailDns, general, paypal, stripe } from "@cdb/runtime/settings.ts";
 import { z } from "zod";
 
 /** Several secrets divided by commas: the first is used for what is new, the others are still accepted. */
@@ -24,13 +24,7 @@ export const settings = {
     meaning: "Encrypts the visitors' session cookies; `new,old` while one is exchanged for another.",
   },
   ...stripe,
-  EMAIL_DNS: {
-    check: z
-      .union([z.enum(["off", "system"]), z.string().regex(/^[\d.]+(:\d+)?$|^\[[\da-fA-F:]+\](:\d+)?$/)])
-      .default("system"),
-    development: "off",
-    meaning: "Whom to ask whether a domain takes mail: `system`, the address of a DNS server, or `off`.",
-  },
+  ...emailDns,
   STRIPE_WEBHOOK_SECRET: {
     check: secrets,
     development: "whsec_development",

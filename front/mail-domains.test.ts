@@ -2,42 +2,25 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // A DNS server of our own answers a real resolver.
 import assert from "node:assert/strict";
-import { createSocket } from "node:dgram";
 import { after, test } from "node:test";
+import { startDns } from "@cdb/dev/dns.ts";
 import { openLog } from "@cdb/runtime/log.ts";
-import { type Answer, decode, encode } from "dns-packet";
 import { openMailDomains } from "./mail-domains.ts";
 import { openTown } from "./test/town.ts";
 
-const mx = (exchange: string): Answer[] => [{ type: "MX", name: "x", data: { exchange, preference: 10 } }];
-const zones: Record<string, Partial<Record<"MX" | "A" | "AAAA", Answer[]>> | number | "silent"> = {
-  "good.example": { MX: mx("mail.good.example") },
-  "xn--mnchen-3ya.example": { MX: mx("mail.good.example") },
-  "null.example": { MX: mx(".") },
-  "host.example": { A: [{ type: "A", name: "x", data: "192.0.2.1" }] },
-  "six.example": { AAAA: [{ type: "AAAA", name: "x", data: "2001:db8::1" }] },
+const mx = (exchange: string) => ({ MX: [{ exchange, preference: 10 }] });
+const server = await startDns({
+  "good.example": mx("mail.good.example"),
+  "xn--mnchen-3ya.example": mx("mail.good.example"),
+  "null.example": mx("."),
+  "host.example": { A: ["192.0.2.1"] },
+  "six.example": { AAAA: ["2001:db8::1"] },
   "empty.example": {},
-  "broken.example": 2,
+  "broken.example": "broken",
   "silent.example": "silent",
-};
-let asked = 0;
-const server = createSocket("udp4");
-server.on("message", (message, { address, port }) => {
-  const { id, questions = [] } = decode(message);
-  const [question] = questions;
-  if (!question) return;
-  asked += 1;
-  const zone = zones[question.name.toLowerCase()];
-  if (zone === "silent") return;
-  const code = zone === undefined ? 3 : typeof zone === "number" ? zone : 0;
-  const found = typeof zone === "object" ? (zone[question.type as "MX"] ?? []) : [];
-  const answers = found.map((answer) => ({ ...answer, name: question.name, ttl: 60 }) as Answer);
-  // The response code stands in the last four bits of the flags (RFC 1035 section 4.1.1); bit 7 says that we look further.
-  server.send(encode({ type: "response", id: id ?? 0, flags: 0x80 | code, questions, answers }), port, address);
 });
-await new Promise<void>((resolve) => server.bind(0, "127.0.0.1", resolve));
-after(() => server.close());
-const dns = `127.0.0.1:${server.address().port}`;
+after(() => server.stop());
+const dns = server.address;
 const log = openLog("test", "silent");
 
 test("a domain takes mail by its MX or by its own address; one that has neither, or says so, takes none", async () => {
@@ -57,17 +40,17 @@ test("where DNS is in trouble or silent nobody is turned away, and it is asked a
   const domains = openMailDomains(dns, log);
   assert.equal(await domains.check("ada@broken.example"), "undecided");
   assert.equal(await domains.check("ada@silent.example"), "undecided");
-  const before = asked;
+  const before = server.asked();
   await domains.check("ada@broken.example");
-  assert.ok(asked > before);
+  assert.ok(server.asked() > before);
 });
 
 test("an answer is remembered for a while, and many at once ask once", async () => {
   const domains = openMailDomains(dns, log);
-  const before = asked;
+  const before = server.asked();
   await Promise.all(Array.from({ length: 50 }, (_, n) => domains.check(`p${n}@GOOD.example`)));
   await domains.check("ada@good.example");
-  assert.equal(asked - before, 1);
+  assert.equal(server.asked() - before, 1);
 });
 
 test("every form that takes an email address refuses one at a domain without mail, and takes an undecided one", async () => {

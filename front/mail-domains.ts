@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Whether a domain takes mail, as DNS tells it (RFC 5321 section 5.1, RFC 7505). Where DNS does not answer nobody is turned away.
-import { Resolver } from "node:dns/promises";
+import type { Resolver } from "node:dns/promises";
 import { domainToASCII } from "node:url";
+import { dnsTrouble, openResolver } from "@cdb/runtime/dns.ts";
 import type { Log } from "@cdb/runtime/log.ts";
 
 export type Verdict = "accepts" | "refuses" | "undecided";
@@ -12,16 +13,15 @@ export interface MailDomains {
   check(email: string): Promise<Verdict>;
 }
 
-// Doubled for the second try. Programs that call /subscribe-api give up after three seconds.
+// Programs that call /subscribe-api give up after three seconds.
 const answerWithinMs = 500;
 const rememberMs = 600_000;
 const rememberAtMost = 1_000;
 
 /** `servers`: "off" asks nobody, "system" asks whom the machine asks, else the address of a DNS server. */
 export function openMailDomains(servers: string, log: Log): MailDomains {
-  if (servers === "off") return { check: async () => "undecided" };
-  const resolver = new Resolver({ timeout: answerWithinMs, tries: 2 });
-  if (servers !== "system") resolver.setServers([servers]);
+  const resolver = openResolver(servers, answerWithinMs);
+  if (!resolver) return { check: async () => "undecided" };
   const known = new Map<string, { verdict: Promise<Verdict>; until: number }>();
   const ask = async (domain: string): Promise<Verdict> => {
     const { verdict, because } = await decide(resolver, domain);
@@ -58,7 +58,7 @@ async function decide(resolver: Resolver, domain: string): Promise<Decision> {
       return { verdict: "accepts", because: "MX" };
     return { verdict: "refuses", because: "null MX" };
   } catch (error) {
-    const code = codeOf(error);
+    const code = dnsTrouble(error);
     if (code === "ENOTFOUND") return { verdict: "refuses", because: "no such domain" };
     if (code === "ENODATA") return hasAddress(resolver, domain);
     return { verdict: "undecided", because: code };
@@ -69,11 +69,7 @@ async function decide(resolver: Resolver, domain: string): Promise<Decision> {
 async function hasAddress(resolver: Resolver, domain: string): Promise<Decision> {
   const answers = await Promise.allSettled([resolver.resolve4(domain), resolver.resolve6(domain)]);
   if (answers.some((answer) => answer.status === "fulfilled")) return { verdict: "accepts", because: "address" };
-  const codes = answers.map((answer) => codeOf((answer as PromiseRejectedResult).reason));
+  const codes = answers.map((answer) => dnsTrouble((answer as PromiseRejectedResult).reason));
   const trouble = codes.find((code) => code !== "ENODATA" && code !== "ENOTFOUND");
   return trouble ? { verdict: "undecided", because: trouble } : { verdict: "refuses", because: "no MX, no address" };
-}
-
-function codeOf(error: unknown): string {
-  return (error as { code?: string }).code ?? "unknown";
 }

@@ -87,6 +87,16 @@ export const directory = {
   },
 } as const;
 
+export const emailDns = {
+  EMAIL_DNS: {
+    check: z
+      .union([z.enum(["off", "system"]), z.string().regex(/^[\d.]+(:\d+)?$|^\[[\da-fA-F:]+\](:\d+)?$/)])
+      .default("system"),
+    development: "off",
+    meaning: "Whom to ask what DNS says of mail at a domain: `system`, the address of a DNS server, or `off`.",
+  },
+} as const;
+
 export const stripe = {
   STRIPE_SECRET_KEY: {
     check: secret,
