@@ -42,6 +42,18 @@ export async function readMailbox(
   return report;
 }
 
+/** How many mails wait there. Throws when it does not answer or does not let us in. */
+export async function checkMailbox(url: string): Promise<number> {
+  const { client, mailbox } = openClient(url);
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    return (await client.mailboxOpen(mailbox, { readOnly: true })).exists;
+  } finally {
+    await client.logout().catch(() => client.close());
+  }
+}
+
 async function takeOne(
   client: ImapFlow,
   uid: number,

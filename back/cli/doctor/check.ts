@@ -4,7 +4,7 @@
 import { databaseTrouble } from "../complaint.ts";
 
 export interface Outcome {
-  state: "ok" | "wrong" | "skipped";
+  state: "ok" | "wrong" | "skipped" | "unknown";
   says: string;
 }
 
@@ -16,6 +16,8 @@ export interface Check {
 export const ok = (says: string): Outcome => ({ state: "ok", says });
 export const wrong = (says: string): Outcome => ({ state: "wrong", says });
 export const skipped = (says: string): Outcome => ({ state: "skipped", says });
+
+export const unknown = (says: string): Outcome => ({ state: "unknown", says });
 
 const answerWithinMs = 8_000;
 
