@@ -18,10 +18,13 @@ export interface PersonExport {
 export async function exportPerson(work: Work, person: Person): Promise<PersonExport> {
   const tables: PersonExport["tables"] = [];
   const numbers = await numbersOf(work, person.id);
-  for (const [table, { purpose, ground, kept, personal, plain, ...owners }] of Object.entries(personalTables)) {
-    const columns = [...plain, ...personal].filter((column) => column !== "secrets");
+  for (const [table, { purpose, ground, kept, personal, plain, words = {}, ...owners }] of Object.entries(
+    personalTables,
+  )) {
+    const columns = [...plain, ...personal].filter((column) => column !== "secrets").map((column) => sql.ref(column));
+    const told = Object.entries(words).map(([name, its]) => sql`${sql.raw(its)} as ${sql.ref(name)}`);
     const { rows } = await sql<{ row: Record<string, unknown> }>`select to_jsonb(picked) as row from
-      (select ${sql.join(columns.map((column) => sql.ref(column)))} from ${sql.table(table)} where ${theirs(owners, numbers)}) picked`.execute(
+      (select ${sql.join([...told, ...columns])} from ${sql.table(table)} where ${theirs(owners, numbers)}) picked`.execute(
       work.query,
     );
     tables.push({ table, purpose, ground, kept, rows: rows.map(({ row }) => row) });

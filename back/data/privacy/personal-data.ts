@@ -160,6 +160,13 @@ export const personalTables: Record<string, PersonalTable> = {
       "bounced_at",
       "bounced_as",
     ],
+    words: {
+      mailing: "(select name from mailing where id = mailing_id)",
+      subject: `(select subject from mailing_text where mailing_text.mailing_id = mailing_recipient.mailing_id
+        and mailing_text.language = mailing_recipient.language)`,
+      agreed_to: "(select purpose from consent where id = consent_id)",
+      agreed_at: "(select at from consent where id = consent_id)",
+    },
   },
   signed_link: {
     purpose: "carry out what a link in a mail prepares",

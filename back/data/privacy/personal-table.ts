@@ -20,4 +20,6 @@ export interface PersonalTable {
   personal: readonly string[];
   /** Columns that do not: numbers, states, days, our own words. */
   plain: readonly string[];
+  /** For the export, where a row has numbers alone: what they stand for, as SQL. */
+  words?: Readonly<Record<string, string>>;
 }
