@@ -37,7 +37,7 @@ const headline = z.object({
   name: z.string(),
   purpose: z.string(),
   state,
-  /** Why it pauses, when nobody asked for that: overdue, audience-grown, audience-empty, approval-outdated. */
+  /** Why it pauses, when nobody asked for that: overdue, audience-grown, audience-empty, approval-outdated, selector-unreadable. */
   reason: z.string(),
   scheduledFor: z.string().nullable(),
   beganAt: z.string().nullable(),

@@ -19,7 +19,8 @@ after(() => rmSync(home, { recursive: true }));
 const nouns = {
   people: ["find", "show", "history", "add", "change", "import"],
   payments: ["list", "register"],
-  mail: ["queue", "send-again"],
+  mail: ["queue", "send-again", "preview"],
+  mailings: ["create", "write", "approve"],
 };
 
 test("a command that is not there is exit code 2, and the one that was meant is named", async () => {

@@ -168,3 +168,30 @@ test("nobody approves what they wrote, and nothing is sent before it is approved
   await refused(cdb("unknown", "news", "--accept"), /nobody of whom it is unknown/);
   for (const verb of ["pause", "resume", "stop"]) assert.equal((await cdb(verb, "news")).code, 1);
 });
+
+test("however many get it, all are listed, page by page, once each and without a name or an address", async () => {
+  await good(cdb("create", "large", "--purpose", "newsletter"));
+  await database.pool.query(
+    `with made as (insert into person (name, email, language, registration, registered_at, confirmed_at)
+        select 'Reader', 'reader' || n || '@example.net', 'en', 'confirmed', now(), now() from generate_series(1, 4500) n returning id),
+      agreed as (insert into consent (person_id, purpose, fact, wording, wording_language, wording_version, wording_hash, channel, actor, at)
+        select id, 'newsletter', 'granted', 'w', 'en', 1, 'h', '/', 'test', now() from made returning id, person_id),
+      link as (insert into signed_link (person_id, command, details, made_at, expires_at)
+        select id, 'unsubscribe', '{}', now(), now() from made returning id, person_id)
+    insert into mailing_recipient (mailing_id, person_id, position, consent_id, link_id, language, domain, state)
+      select mailing.id, agreed.person_id, agreed.person_id, agreed.id, link.id, 'en', 'example.net',
+        case when agreed.person_id % 2 = 0 then 'accepted' else 'refused' end
+      from agreed join link using (person_id), mailing where mailing.name = 'large'`,
+  );
+  const csv = await good(cdb("recipients", "large", "--csv"));
+  const [header = "", ...lines] = csv.trimEnd().split("\r\n");
+  assert.equal(header, "person,consent,language,domain,state,reason,attempts,handedOverAt,settledAt");
+  assert.deepEqual([lines.length, new Set(lines.map((line) => line.split(",")[0])).size], [4_500, 4_500]);
+  assert.doesNotMatch(csv, /@|Reader/);
+  const { recipients } = JSON.parse(await good(cdb("recipients", "large", "--json")));
+  assert.equal(recipients.length, 4_500);
+  const refusals = await good(cdb("recipients", "large", "--state", "refused"));
+  assert.equal(refusals.trimEnd().split("\n").length, 2_251);
+  await refused(cdb("recipients", "large", "--json", "--csv"), /not for both/, 2);
+  assert.deepEqual(JSON.parse(await good(cdb("recipients", "news", "--json"))), { recipients: [] });
+});

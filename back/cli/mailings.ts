@@ -112,9 +112,10 @@ function linesOf(mailing: Mailing, { texts, audience, progress, pace }: Standing
 
 const reasons: Record<string, string> = {
   overdue: "its moment passed more than an hour ago. `resume` sends it now",
-  "audience-grown": "many more would get it than when it was approved. Change it, or have it approved again",
+  "audience-grown": "many more would get it than when it was approved. Have it approved again, or change it",
   "audience-empty": "there is nobody who would get it",
-  "approval-outdated": "it was changed since it was approved",
+  "selector-unreadable": "the profile does not know any more what its selector asks for. Change it",
+  "approval-outdated": "it is not what was approved. Have it approved again",
 };
 
 function timeLeft(seconds: number | null): string {

@@ -19,13 +19,22 @@ export class Mailing {
 
   /** Its text or its audience is about to be another: whoever approved it did not approve that. */
   edit(work: Work): void {
-    this.#require(["draft", "approved", "scheduled"], "Only a mailing that has not begun can be changed.");
-    Object.assign(this, { state: "draft", changedBy: describeActor(work.actor), scheduledFor: null, ...notApproved });
+    this.#require(["draft", "approved", "scheduled", "paused"], "Only a mailing that has not begun can be changed.");
+    this.#requireUnbegun("Only a mailing that has not begun can be changed.");
+    Object.assign(this, {
+      state: "draft",
+      changedBy: describeActor(work.actor),
+      scheduledFor: null,
+      reason: "",
+      ...notApproved,
+    });
     work.note(this, Mailing, "changed");
   }
 
+  /** Of a draft; or of one that paused before it began, because it was another one by then. */
   approve(work: Work, digest: string, count: number): void {
-    this.#require(["draft"], "Only a draft can be approved.");
+    this.#require(["draft", "paused"], "Only a draft can be approved.");
+    this.#requireUnbegun("Only a draft can be approved.");
     const approvedBy = describeActor(work.actor);
     if (work.organisation.mailings.secondPerson && [this.changedBy, this.madeBy].includes(approvedBy))
       throw new Conflict("approval-own", "Somebody else has to approve what you have written.");
@@ -53,9 +62,11 @@ export class Mailing {
     work.note(this, Mailing, "paused", reason);
   }
 
+  /** One that has not begun keeps its moment, if that has not passed. */
   resume(work: Work): void {
     this.#require(["paused"], "Only a mailing that pauses can go on.");
-    const scheduledFor = this.beganAt === null ? work.now : this.scheduledFor;
+    const isPast = this.scheduledFor === null || Temporal.Instant.compare(this.scheduledFor, work.now) < 0;
+    const scheduledFor = this.beganAt === null && isPast ? work.now : this.scheduledFor;
     Object.assign(this, { state: this.beganAt === null ? "scheduled" : "sending", scheduledFor, reason: "" });
     work.note(this, Mailing, "resumed");
   }
@@ -87,6 +98,10 @@ export class Mailing {
       throw new Conflict("mailing-state", "Until it begins this is a part of what is approved.");
     this.public = isPublic;
     work.note(this, Mailing, isPublic ? "published" : "hidden");
+  }
+
+  #requireUnbegun(sentence: string): void {
+    if (this.beganAt !== null) throw new Conflict("mailing-state", sentence);
   }
 
   #require(states: Mailing["state"][], sentence: string): void {

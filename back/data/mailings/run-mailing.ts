@@ -3,7 +3,7 @@
 // The course of a mailing by itself: it begins when it is due, and ends when nobody waits any more.
 import { sql } from "kysely";
 import type { Work } from "../database.ts";
-import { Conflict } from "../errors.ts";
+import { Conflict, Invalid } from "../errors.ts";
 import { freezeAudience } from "./audience.ts";
 import { isOverdue, Mailing, requireApproved } from "./mailing.ts";
 import { isDone } from "./recipients.ts";
@@ -33,7 +33,8 @@ async function begin(work: Work, mailing: Mailing): Promise<void> {
       throw new Conflict("audience-grown", "Many more would get it than when it was approved.");
     mailing.begin(work);
   } catch (error) {
-    if (!(error instanceof Conflict)) throw error;
+    // Invalid: the profile has changed, and the selector asks for what there is no more.
+    if (!(error instanceof Conflict || error instanceof Invalid)) throw error;
     await sql`delete from mailing_recipient where mailing_id = ${mailing.id}`.execute(work.query);
     mailing.pause(work, error.code);
   }
