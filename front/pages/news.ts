@@ -27,21 +27,20 @@ export function news(back: Back): Hono<Env> {
     return showList(c, language, page, list);
   });
   app.get("/news/feed.xml", (c) => showFeed(c, back));
-  app.get("/news/:name", async (c) => {
-    const name = c.req.param("name");
-    if (!/^[a-z][a-z0-9-]{1,79}$/.test(name)) throw new Refused(404, "page-unknown");
-    const query = { language: readLanguage(c) };
-    const mailing = await back.asProgram.call(showNews, { params: { name }, query });
-    speak(c, mailing.language);
-    const path = `/news/${name}?`;
-    const head = headOf(c, path, mailing.language, mailing.languages);
-    return showMailing(c, mailing, {
-      path,
-      head,
-      end: html`<p><a href="/news?language=${mailing.language}">${c.var.t("All that we wrote")}</a></p>`,
-    });
-  });
+  app.get("/news/:name", (c) => showOne(c, back));
   return app;
+}
+
+async function showOne(c: Visit, back: Back): Promise<Response> {
+  const name = c.req.param("name") ?? "";
+  if (!/^[a-z][a-z0-9-]{1,79}$/.test(name)) throw new Refused(404, "page-unknown");
+  const query = { language: readLanguage(c) };
+  const mailing = await back.asProgram.call(showNews, { params: { name }, query });
+  speak(c, mailing.language);
+  const path = `/news/${name}?`;
+  const head = headOf(c, path, mailing.language, mailing.languages);
+  const end = html`<p><a href="/news?language=${mailing.language}">${c.var.t("All that we wrote")}</a></p>`;
+  return showMailing(c, mailing, { path, head, end });
 }
 
 /** One text with its day and the ways on, in the language that it is in. */
