@@ -47,7 +47,12 @@ export const showMe = operation({
   method: "GET",
   path: "/people/me",
   scope: "self:read",
-  answer: personShape.extend({ consents: z.array(consentState), donations: z.array(donationShape) }),
+  answer: personShape.extend({
+    consents: z.array(consentState),
+    donations: z.array(donationShape),
+    /** Of their addresses, those from which mails come back, so that nobody writes there any more. */
+    silentAddresses: z.array(z.string()),
+  }),
 });
 
 export const changeMe = operation({
@@ -75,6 +80,15 @@ export const requestEmailChange = operation({
   path: "/people/me/email-changes",
   scope: "self:write",
   body: z.strictObject({ email: emailAddress, which: z.enum(["primary", "secondary"]).default("primary") }),
+});
+
+export const checkMyAddress = operation({
+  name: "people.checkMyAddress",
+  summary: "Have a mail sent to an address that fell silent: its link proves that it answers. At most one an hour",
+  method: "POST",
+  path: "/people/me/address-checks",
+  scope: "self:write",
+  body: z.strictObject({ which: z.enum(["primary", "secondary"]).default("primary") }),
 });
 
 export const removeMySecondaryEmail = operation({

@@ -38,6 +38,7 @@ const matrix: Record<string, "own" | Scope> = {
   "people.showMe": "own",
   "people.changeMe": "own",
   "people.requestEmailChange": "own",
+  "people.checkMyAddress": "own",
   "people.removeMySecondaryEmail": "own",
   "people.setMyConsent": "own",
   "people.listMyConsentFacts": "own",

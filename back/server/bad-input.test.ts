@@ -127,6 +127,7 @@ const good: Record<string, () => Call | Promise<Call>> = {
   "people.changeMe": async () => ({
     body: { name: "Ada", language: "en", birthday: "1915-12-10", postalAddress, version: await versionOf(ada.id) },
   }),
+  "people.checkMyAddress": () => ({ body: { which: "primary" } }),
   "people.removeMySecondaryEmail": () => ({}),
   "people.requestEmailChange": () => ({ body: { email: newAddress(), which: "primary" } }),
   "people.setMyConsent": async () => ({

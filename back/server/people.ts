@@ -7,6 +7,8 @@ import type { Work } from "../data/database.ts";
 import { donationsOf } from "../data/donations/donation.ts";
 import { Conflict } from "../data/errors.ts";
 import { historyOf } from "../data/history.ts";
+import { silentAddressesOf } from "../data/mailings/address-trouble.ts";
+import { checkAddress } from "../data/mailings/bounce-mails.ts";
 import { type MailTo, mailsTo } from "../data/mailings/mails-to.ts";
 import { webNameOf } from "../data/mailings/web-address.ts";
 import { changePerson } from "../data/people/change-person.ts";
@@ -45,7 +47,10 @@ async function lookAt(work: Work, id: number): Promise<Person> {
 }
 
 function offerOwnData(offers: Offers, secrets: LinkSecrets): void {
-  offers.offerOwn(api.showMe, (work, _, me) => presentPersonInFull(work, me));
+  offers.offerOwn(api.showMe, async (work, _, me) => ({
+    ...(await presentPersonInFull(work, me)),
+    silentAddresses: await silentAddressesOf(work, me),
+  }));
   offers.offerOwn(api.changeMe, async (work, { body: { version, ...wish } }, me) => {
     if (version !== me.version)
       throw new Conflict("changed-meanwhile", "This person was changed by somebody else meanwhile.");
@@ -57,6 +62,10 @@ function offerOwnData(offers: Offers, secrets: LinkSecrets): void {
   offers.offerOwn(api.requestEmailChange, async (work, { body }, me, caller) => {
     requireFreshSignIn(caller);
     await requestEmailChange(work, me, body.email, body.which);
+    return undefined;
+  });
+  offers.offerOwn(api.checkMyAddress, async (work, { body }, me) => {
+    await checkAddress(work, me, body.which);
     return undefined;
   });
   offers.offerOwn(api.removeMySecondaryEmail, async (work, _, me) => {

@@ -50,6 +50,12 @@ export const commandWords: Record<string, Words> = {
     button: (t) => t("Yes, I want to stay"),
     done: (t) => t("Good to know. Your data stay."),
   },
+  "check-address": {
+    title: (t) => t("This address answers"),
+    explain: (t) => t("From now on we write to you at this address again."),
+    button: (t) => t("Yes, write to me here"),
+    done: (t) => t("Good to know. We write to you there again."),
+  },
   unsubscribe: {
     title: (t) => t("Stop these mails"),
     explain: (t, { email }) => t("{email} gets no more of these mails from us, from now on.", { email }),

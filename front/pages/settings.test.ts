@@ -191,6 +191,29 @@ test("donations, pledges and mails are listed, escaped", async () => {
     assert.equal((await ada.get(`/settings/donations?before=${before}`)).status, 200, before);
 });
 
+test("who is not answering at their address learns it when they sign in, and has it checked", async () => {
+  assert.doesNotMatch((await ada.get("/settings")).text, /come back/);
+  Object.assign(town.back.me, {
+    secondaryEmail: "second@example.net",
+    silentAddresses: ["ada@example.org", "second@example.net"],
+  });
+  for (const path of ["/settings", "/settings/email-address"]) {
+    const { text } = await ada.get(path);
+    assert.match(text, /Our mails to ada@example\.org come back/);
+    assert.match(text, /Our mails to second@example\.net come back/);
+  }
+  assert.match(
+    (await ada.post("/settings/email-address/check", { which: "secondary" })).text,
+    /A mail is on its way there/,
+  );
+  await ada.post("/settings/email-address/check", { which: "<script>" });
+  assert.deepEqual(
+    town.back.called("people.checkMyAddress").map(({ body }) => body),
+    [{ which: "secondary" }, { which: "primary" }],
+  );
+  Object.assign(town.back.me, { secondaryEmail: null, silentAddresses: [] });
+});
+
 test("another email address is asked for, and needs a sign-in of a moment ago", async () => {
   const asked = await ada.post("/settings/email-address", { email: "ada@example.net" });
   assert.match(asked.text, /a mail is on its way/);

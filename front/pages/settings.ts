@@ -27,6 +27,7 @@ import { mails } from "./settings/mails.ts";
 import { pledge } from "./settings/pledge.ts";
 import { profile } from "./settings/profile.ts";
 import { services } from "./settings/services-and-groups.ts";
+import { silentAddress, tellOfSilence } from "./settings/silent-address.ts";
 import { username } from "./settings/username.ts";
 
 export function settings(back: Back, sessions: Sessions): Hono<Env> {
@@ -43,6 +44,7 @@ export function settings(back: Back, sessions: Sessions): Hono<Env> {
   });
   app.route("/profile", profile(back, sessions));
   app.route("/address", address(back));
+  app.route("/email-address/check", silentAddress(back));
   app.route("/email-address", emailAddress(back));
   app.route("/consents", consents(back));
   app.route("/consents/proof", consentProof(back));
@@ -74,7 +76,7 @@ function showOverview(
   };
   return show(c, {
     title: t("My data"),
-    content: html`<div class="card"><dl class="facts">
+    content: html`${tellOfSilence(t, me)}<div class="card"><dl class="facts">
       ${row(t("Name"), me.name, "/settings/profile")}
       ${row(t("Email address"), me.email, "/settings/email-address")}
       ${row(t("Second email address"), me.secondaryEmail ?? t("We do not know one."), "/settings/email-address")}

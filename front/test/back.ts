@@ -177,6 +177,7 @@ function serveAll(app: Hono, back: FakeBack): void {
     return back.me;
   });
   serve(people.requestEmailChange, () => undefined);
+  serve(people.checkMyAddress, () => undefined);
   serve(people.removeMySecondaryEmail, () => {
     back.me.secondaryEmail = null;
     return undefined;
@@ -335,6 +336,7 @@ function aPerson(): Me {
     name: "Ada Lovelace",
     email: "ada@example.org",
     secondaryEmail: null,
+    silentAddresses: [],
     language: "en",
     birthday: null,
     postalAddress: { lines: ["Analytical Street 1"], postcode: "12345", city: "London", country: "GB" },

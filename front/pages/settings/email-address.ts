@@ -13,6 +13,7 @@ import { fieldErrors } from "../../problem-words.ts";
 import { checkBody, checkMailable, readForm } from "../../read-form.ts";
 import type { Env, Visit } from "../../visit.ts";
 import { showSettings, showSignInAgain } from "./frame.ts";
+import { tellOfSilence } from "./silent-address.ts";
 
 export function emailAddress(back: Back): Hono<Env> {
   const app = new Hono<Env>();
@@ -58,7 +59,7 @@ function view(c: Visit, form: FormState, me?: Answer<typeof showMe>): Response |
     }),
   ];
   const content = html`${errorSummary(t, form)}
-    ${me ? html`<p class="lead">${t("At present we write to {email}.", { email: me.email })}</p>${second(t, me)}` : ""}
+    ${me ? html`<p class="lead">${t("At present we write to {email}.", { email: me.email })}</p>${tellOfSilence(t, me)}${second(t, me)}` : ""}
     <form method="post" novalidate>
     ${field(form, { name: "email", label: t("New email address"), hint: t("We send a mail there; the link in it makes the change."), type: "email", autocomplete: "email", required: true, spellcheck: false })}
     ${fieldset(form, { name: "which", legend: t("What is it for?"), content: html`${choices}` })}
