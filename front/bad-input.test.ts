@@ -434,7 +434,9 @@ test("what stands in the address of a page does no harm, on any page", async () 
   );
   const broken = ["%", "%E0%A4%A", "J%FCrgen", "%00", "%ED%A0%80", "..%2f..%2fetc%2fpasswd", "%252e%252e"];
   const names =
-    "lang language referrer period return again state code error link signature person go before page purpose done x".split(" ");
+    "lang language referrer period return again state code error link signature person go before page purpose done x".split(
+      " ",
+    );
   for (const path of new Set(routes.map((route) => route.path)))
     for (const visitor of Object.values(visitors)) {
       const start = chance.upTo(8);
