@@ -20,6 +20,7 @@ import { overPage, troublePage } from "./login/pages.ts";
 import { servePasswordDue } from "./login/password-due.ts";
 import { serveSignIn } from "./login/sign-in-routes.ts";
 import type { Env } from "./login/visitor.ts";
+import { serveSignOutAnswer } from "./sign-out-answer.ts";
 
 const largestForm = 64_000;
 const longestQuery = 8_000;
@@ -40,6 +41,8 @@ export function buildApp(desk: Desk, management: Hono, log: Log): Hono<Env> {
   serveSignIn(app, desk);
   serveAccount(app, desk);
   app.on("POST", ["/authorize", "/sign-out"], bodyLimit({ maxSize: longestQuery }), askAgainByGet);
+  app.use("/sign-out/confirm", bodyLimit({ maxSize: longestQuery }));
+  serveSignOutAnswer(app, desk);
   app.route("/", management);
   app.all("*", async (c) => {
     await desk.signIns.answer(c.env.incoming, c.env.outgoing);

@@ -3,6 +3,8 @@
 // Who changed what auth serves and signs with, and when. Written in the transaction of the change itself.
 import type pg from "pg";
 import { withLock } from "./database.ts";
+import { taskOf } from "./events.ts";
+import { leaveTasks } from "./tasks.ts";
 
 export interface Change {
   noun: "client" | "resource" | "keys";
@@ -27,8 +29,13 @@ export function carryOut<T>(
   });
 }
 
+/** Here, and in back's history. */
 export async function recordChange(client: pg.PoolClient, { noun, name, verb, by }: Change): Promise<void> {
   await client.query("insert into change (noun, name, verb, by) values ($1, $2, $3, $4)", [noun, name, verb, by]);
+  const detail = noun === "resource" ? `resource ${name} ${verb} by ${by}` : `${verb} by ${by}`;
+  const kind = noun === "keys" ? "key-rotated" : "client-changed";
+  const clientId = noun === "client" ? name : undefined;
+  await leaveTasks(client, [taskOf({ uuid: null, kind, clientId, detail })]);
 }
 
 /** The newest first. */

@@ -9,7 +9,8 @@ import { carryOut, changesOf } from "./changes.ts";
 import { checkClient } from "./client-rules.ts";
 import { type Clients, hashSecret, type OurClient, oidcScopes } from "./clients.ts";
 import { scopesOfResources } from "./resources.ts";
-import { endClient } from "./store.ts";
+import { endWholeClient } from "./sessions.ts";
+import type { Tasks } from "./tasks.ts";
 
 interface Stored {
   metadata: OurClient;
@@ -25,6 +26,7 @@ const secretMethods = ["client_secret_basic", "client_secret_post"];
 export class ClientRegistry {
   readonly #pool: pg.Pool;
   readonly #clients: Clients;
+  readonly #tasks: Tasks;
   readonly #reserved: readonly string[];
   readonly #checkByLibrary: (client: OurClient) => void;
 
@@ -32,11 +34,13 @@ export class ClientRegistry {
   constructor(
     pool: pg.Pool,
     clients: Clients,
+    tasks: Tasks,
     reserved: readonly string[],
     checkByLibrary: (client: OurClient) => void,
   ) {
     this.#pool = pool;
     this.#clients = clients;
+    this.#tasks = tasks;
     this.#reserved = reserved;
     this.#checkByLibrary = checkByLibrary;
   }
@@ -66,7 +70,8 @@ export class ClientRegistry {
       const merged = Object.entries({ ...metadata, ...changes }).filter(([, value]) => value !== null);
       const written = await this.#write(connection, Object.fromEntries(merged) as unknown as OurClient);
       // What it got unasked ends where people are to be asked.
-      if (metadata.first_party && !written.client.first_party) await endClient(connection, id);
+      if (metadata.first_party && !written.client.first_party)
+        await endWholeClient(connection, (await getClient(connection, id)).metadata, false);
       return written;
     });
   }
@@ -82,13 +87,13 @@ export class ClientRegistry {
     });
   }
 
-  /** Ends what was handed out to it; what people allowed it is forgotten. */
+  /** Ends what was handed out to it, and tells it so; what people allowed it is forgotten. */
   async remove(id: string, by: string): Promise<void> {
     await this.#change(id, "removed", by, async (connection) => {
-      await getClient(connection, id);
+      const { metadata } = await getClient(connection, id);
       await connection.query("delete from client where id = $1", [id]);
       await connection.query("delete from consent where client_id = $1", [id]);
-      await endClient(connection, id);
+      await endWholeClient(connection, metadata, true);
     });
   }
 
@@ -105,8 +110,10 @@ export class ClientRegistry {
     return { client: present(await getClient(connection, client.client_id)), client_secret: secret };
   }
 
-  #change<T>(id: string, verb: string, by: string, work: (connection: pg.PoolClient) => Promise<T>): Promise<T> {
-    return carryOut(this.#pool, { noun: "client", name: id, verb, by }, work);
+  async #change<T>(id: string, verb: string, by: string, work: (connection: pg.PoolClient) => Promise<T>): Promise<T> {
+    const done = await carryOut(this.#pool, { noun: "client", name: id, verb, by }, work);
+    void this.#tasks.carryOut();
+    return done;
   }
 }
 

@@ -109,10 +109,11 @@ export class Clients {
     return rows[0]?.metadata;
   }
 
-  /** Whether some client named this address for us to call: the only ones we call. */
+  /** Whether some client named this address for us to call: the only ones we call. One that was removed is told so. */
   async isNamed(address: string): Promise<boolean> {
     const { rowCount } = await this.#pool.query(
-      `select from client where ${called.map((name) => `metadata->>'${name}' = $1`).join(" or ")} limit 1`,
+      `select from client where ${called.map((name) => `metadata->>'${name}' = $1`).join(" or ")}
+       union all select from task where kind = 'tell-client' and details->'client'->>'backchannel_logout_uri' = $1 limit 1`,
       [address],
     );
     return rowCount === 1;

@@ -4,14 +4,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as oidc from "openid-client";
-import { Consents } from "./consents.ts";
 import type { Page } from "./test/browser.ts";
 import { frontUrl, openBrowser, openClient, startAuth } from "./test/start.ts";
 
 const password = "correct horse battery staple";
 const calendar = "https://calendar.example.org";
 const auth = await startAuth();
-const consents = new Consents(auth.pool);
+const { consents } = auth.auth;
 await auth.pool.query(
   `insert into resource_server (resource, name, scopes)
    values ($1, 'Calendar', '{"events:read": "see your dates", "events:write": "change your dates"}')`,
@@ -30,6 +29,8 @@ await auth.auth.clients.add({
   resource_scopes: { [calendar]: ["events:read", "events:write"] },
 });
 const game = await openClient(auth.issuer, "game", "gamesecretgamesecret");
+
+const withdraw = (uuid: string) => consents.withdrawConsent({ uuid, clientId: "game", kind: "access-withdrawn" });
 
 async function arrive(name: string, wish: Record<string, string>, browser = openBrowser(auth.issuer)) {
   const begun = await game.begin(wish);
@@ -88,8 +89,8 @@ test("the person sees what they allowed, and takes it back: what was handed out 
     "https://game.example.org/about",
     ["openid", "profile"],
   ]);
-  await consents.withdrawConsent(uuid, "game");
-  await consents.withdrawConsent(uuid, "game");
+  await withdraw(uuid);
+  await withdraw(uuid);
   assert.deepEqual(await consents.listConsents(uuid), []);
   await assert.rejects(oidc.fetchUserInfo(game.config, tokens.access_token, uuid));
   await assert.rejects(oidc.refreshTokenGrant(game.config, tokens.refresh_token ?? ""), { error: "invalid_grant" });
@@ -101,7 +102,7 @@ test("a consent that is taken back while a sign-in waits is asked anew, or given
   const { uuid } = await auth.addPerson("Fay", password);
   const { browser, begun, page } = await arrive("fay", { scope: "openid" });
   const code = await browser.submit(page, { allow: "yes" });
-  await consents.withdrawConsent(uuid, "game");
+  await withdraw(uuid);
   await assert.rejects(begun.take(code), { error: "invalid_grant" });
 });
 

@@ -3,7 +3,8 @@
 // What people have allowed services that are not ours: remembered from one sign-in to the next, until they take it back.
 import type pg from "pg";
 import type { OurClient } from "./clients.ts";
-import { endGrantsOf } from "./store.ts";
+import type { SignInEvent } from "./events.ts";
+import type { Sessions } from "./sessions.ts";
 
 export interface Allowed {
   scopes: string[];
@@ -28,8 +29,10 @@ const keptUnused = "365 days";
 
 export class Consents {
   readonly #pool: pg.Pool;
+  readonly #sessions: Sessions;
 
-  constructor(pool: pg.Pool) {
+  constructor(pool: pg.Pool, sessions: Sessions) {
+    this.#sessions = sessions;
     this.#pool = pool;
   }
 
@@ -79,9 +82,11 @@ export class Consents {
     }));
   }
 
-  /** Takes back what a person has allowed a service, and ends what it was handed out. Returns the grants that ended, by short hash. */
-  async withdrawConsent(uuid: string, clientId: string): Promise<string[]> {
-    await this.#pool.query("delete from consent where account_id = $1 and client_id = $2", [uuid, clientId]);
-    return endGrantsOf(this.#pool, uuid, clientId);
+  /** Takes back what a person has allowed a service, ends what it was handed out, and tells it so. */
+  async withdrawConsent(event: SignInEvent & { uuid: string; clientId: string }): Promise<void> {
+    const { uuid, clientId } = event;
+    await this.#sessions.endAtClient(uuid, clientId, event, (query) =>
+      query.query("delete from consent where account_id = $1 and client_id = $2", [uuid, clientId]),
+    );
   }
 }

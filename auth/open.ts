@@ -63,6 +63,7 @@ export interface Auth {
   keys: Keys;
   store: Store;
   tasks: Tasks;
+  consents: Consents;
   secondFactor: SecondFactor;
   /** Waits for what goes on after answers. */
   stop(): Promise<void>;
@@ -95,7 +96,7 @@ export async function openAuth(config: AuthConfig, { organisation, pool, directo
     backClient(config.BACK_CLIENT_SECRET),
   ];
   const ownIds = [...ownClients.map(({ client_id }) => client_id), "account", "auth"];
-  const consents = new Consents(pool);
+  const consents = new Consents(pool, sessions);
   const parts = {
     issuer,
     ownClients,
@@ -117,7 +118,9 @@ export async function openAuth(config: AuthConfig, { organisation, pool, directo
   };
   const provider = new CurrentProvider(() => buildProvider(parts));
   keys.onChange(() => provider.renew());
-  const registry = new ClientRegistry(pool, clients, ownIds, (client) => checkByLibrary(provider.provider, client));
+  const registry = new ClientRegistry(pool, clients, tasks, ownIds, (client) =>
+    checkByLibrary(provider.provider, client),
+  );
 
   const isWhole = async (account: string, amr: readonly string[] | undefined) => {
     const staffScopes = (await back.findClaims(account))?.staffScopes ?? [];
@@ -167,6 +170,7 @@ export async function openAuth(config: AuthConfig, { organisation, pool, directo
     keys,
     store,
     tasks,
+    consents,
     secondFactor,
     stop: async () => {
       clearInterval(purging);

@@ -52,7 +52,7 @@ test("after the restart the other sign-ins are over, this one is not, and the pe
   const [other, browser] = [await signedIn("ada"), await signedIn("ada")];
   const address = `${auth.issuer}/account/password`;
   const page = await browser.open(address);
-  const taken = once(between, "taken");
+  const taken = once(between, "taken", { signal: AbortSignal.timeout(30_000) });
   const changing = browser.submit(page, { old: password, wished, again: wished }).catch(() => undefined);
   await taken;
   await auth.kill(0);

@@ -20,7 +20,6 @@ export async function watchSessions(ctx: KoaContextWithOIDC, next: () => Promise
   if (route === "token") return seeRefresh(ctx, watch);
   if (!session?.accountId) return;
   const place = watch.visitors.placeOf(ctx.req);
-  if (route === "end_session_confirm") return seeSignOut(ctx, session, place, watch);
   if (route !== "authorization" && route !== "resume") return;
   const missing = missingProof(ctx);
   if (missing) return seeFirstProof(ctx, session, place, missing, watch);
@@ -77,17 +76,4 @@ async function seeSignIn(
 async function seeRefresh(ctx: KoaContextWithOIDC, { sessions }: Watch): Promise<void> {
   const token = ctx.oidc.entities.RotatedRefreshToken ?? ctx.oidc.entities.RefreshToken;
   if (ctx.status === 200 && token?.expiresWithSession && token.sessionUid) await sessions.goOn(token.sessionUid);
-}
-
-async function seeSignOut(ctx: KoaContextWithOIDC, session: Session, place: Place, { events }: Watch): Promise<void> {
-  if (!("destroyed" in session) || !session.accountId) return;
-  const given = Object.values(session.authorizations ?? {}).filter(({ persistsLogout }) => !persistsLogout);
-  await events.record({
-    ...place,
-    uuid: session.accountId,
-    kind: "signed-out",
-    clientId: ctx.oidc.client?.clientId,
-    session: session.uid,
-    endedGrants: given.flatMap(({ grantId }) => (grantId ? [shortHash(grantId)] : [])),
-  });
 }

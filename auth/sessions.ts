@@ -3,10 +3,10 @@
 // The sessions of people: which browser each is in, when it was used, and how it ends with all that was handed out under it.
 import { randomUUID } from "node:crypto";
 import type pg from "pg";
-import type { Clients } from "./clients.ts";
+import type { Clients, OurClient } from "./clients.ts";
 import { type SignInEvent, shortHash, taskOf } from "./events.ts";
-import { endAllBut, endSession } from "./store.ts";
-import type { Taken, Task, Tasks, Told } from "./tasks.ts";
+import { endAllBut, endClient, endGrants, endSession, type Left, leaveSessions } from "./store.ts";
+import { leaveTasks, type Taken, type Task, type Tasks, type Told } from "./tasks.ts";
 
 /** A browser at the door, as its owner knows it again. */
 export interface Place {
@@ -132,6 +132,40 @@ export class Sessions {
     await this.#tasks.finish(prepared);
   }
 
+  /**
+   * Takes back all that a client has of a person: it is over at once, the client is told, and the sessions go on elsewhere.
+   * `alongside` is done with it or not at all.
+   */
+  endAtClient(
+    accountId: string,
+    clientId: string,
+    event: SignInEvent,
+    alongside: (query: pg.PoolClient) => Promise<unknown>,
+  ): Promise<boolean> {
+    return this.#inTransaction(async (query) => {
+      await alongside(query);
+      const left = await leaveSessions(query, { clientId, accountId });
+      const endedGrants = await endClient(query, clientId, accountId);
+      const told = await this.#tellOf(clientId, left);
+      return [true, await this.#tasks.store(query, [taskOf({ ...event, endedGrants }), ...told])];
+    });
+  }
+
+  /** Signs a person out at one client, where they say so and stay signed in here. */
+  signOutAt(accountId: string, session: string, clientId: string): Promise<boolean> {
+    return this.#inTransaction(async (query) => {
+      const left = await leaveSessions(query, { clientId, accountId, session });
+      const over = left.flatMap(({ grantId, persistsLogout }) => (grantId && !persistsLogout ? [grantId] : []));
+      await endGrants(query, over);
+      return [left.length > 0, await this.#tasks.store(query, await this.#tellOf(clientId, left))];
+    });
+  }
+
+  async #tellOf(clientId: string, left: Left[]): Promise<Task[]> {
+    const client = await this.#clients.find(clientId);
+    return client?.backchannel_logout_uri ? left.map((each) => tellOf(clientId, each)) : [];
+  }
+
   #endMany(
     accountId: string,
     event: SignInEvent,
@@ -189,6 +223,33 @@ export class Sessions {
       query.release();
     }
   }
+}
+
+/**
+ * Ends all that a client has, of anybody, in the transaction that changes or removes it: back refuses its tokens as soon as it hears
+ * of it, and the client is told. `isRemoved`: what it was goes with what it is told, for nobody will find it any more.
+ */
+export async function endWholeClient(query: pg.PoolClient, client: OurClient, isRemoved: boolean): Promise<void> {
+  const { client_id: clientId, old_secret: _, ...rest } = client;
+  const left = await leaveSessions(query, { clientId });
+  const grants = await endClient(query, clientId);
+  const told: Task[] = [];
+  for (let from = 0; from < grants.length; from += grantsAtOnce) {
+    const endedGrants = grants.slice(from, from + grantsAtOnce);
+    told.push(
+      taskOf({ uuid: null, kind: "client-changed", clientId, detail: "all it was given is over", endedGrants }),
+    );
+  }
+  const kept = { ...rest, client_id: clientId, ...(rest.client_secret && { client_secret: "removed" }) };
+  const details = isRemoved ? { client: kept } : undefined;
+  if (client.backchannel_logout_uri) told.push(...left.map((each) => ({ ...tellOf(clientId, each), details })));
+  if (told.length > 0) await leaveTasks(query, told);
+}
+
+const grantsAtOnce = 1_000;
+
+function tellOf(clientId: string, { accountId, sid }: Left): Extract<Task, { kind: "tell-client" }> {
+  return { kind: "tell-client", clientId, accountId, sid };
 }
 
 // `uid` null: all of them.

@@ -58,6 +58,15 @@ test("without an ID token of this session, the person is asked", async () => {
   assert.equal(await isSignedIn(browser), false);
 });
 
+test("who stays signed in is signed out where they came from, and nowhere else", async () => {
+  const { browser, tokens } = await signIn("Dora");
+  const question = await browser.open(signOutUrl({ post_logout_redirect_uri: signedOut, state: "x" }));
+  assert.equal((await browser.submit(question, { xsrf: "guessed", logout: "yes" })).status, 400);
+  assert.equal((await browser.submit(question)).url, `${signedOut}?state=x`);
+  assert.equal(await isSignedIn(browser), true);
+  await assert.rejects(oidc.refreshTokenGrant(front.config, tokens.refresh_token ?? ""), { error: "invalid_grant" });
+});
+
 test("a forged hint, or an address that is not registered, leads nowhere", async () => {
   const { browser, tokens } = await signIn("Dan");
   const [head, body, signature = ""] = (tokens.id_token ?? "").split(".");

@@ -12,19 +12,16 @@ import type { Tasks } from "./tasks.ts";
 import { put, type Views } from "./view.ts";
 
 // Part of the library, but not of its types.
-type Tell = (this: Client, accountId: string, sid: string | undefined) => Promise<void>;
+type Tell = (accountId: string, sid: string | undefined) => Promise<void>;
 type LogoutTeller = Client & { backchannelLogout: Tell };
+type ClientOf = new (metadata: object) => Client;
 
-/** Clients are told of a sign-out by a task (Back-Channel Logout 1.0), whoever of the library or us has them told. */
+/** Clients are told of a sign-out by a task (Back-Channel Logout 1.0), one that was removed by what it was. */
 export function tellClientsByTask(provider: Provider, tasks: Tasks): void {
-  const prototype = provider.Client.prototype as LogoutTeller;
-  const tell = prototype.backchannelLogout;
-  prototype.backchannelLogout = function (accountId, sid) {
-    return tasks.queue({ kind: "tell-client", clientId: this.clientId, accountId, sid: sid ?? null });
-  };
-  tasks.teach("tell-client", async ({ clientId, accountId, sid }) => {
-    const client = await provider.Client.find(clientId);
-    if (client?.backchannelLogoutUri) await tell.call(client, accountId, sid ?? undefined);
+  tasks.teach("tell-client", async ({ clientId, accountId, sid, details }) => {
+    const Removed = provider.Client as unknown as ClientOf;
+    const client = details?.client ? new Removed(details.client) : await provider.Client.find(clientId);
+    if (client?.backchannelLogoutUri) await (client as LogoutTeller).backchannelLogout(accountId, sid ?? undefined);
   });
 }
 

@@ -27,15 +27,52 @@ const withServices = `case when artifact.model <> 'Session' or artifact.account_
     coalesce(artifact.payload::jsonb->'authorizations', '{}') || coalesce(excluded.payload::jsonb->'authorizations', '{}'))::json end`;
 const isAlive = "artifact.expires_at > '-infinity'";
 
-/** Ends all that was handed out to a client. */
-export async function endClient(connection: pg.PoolClient, clientId: string): Promise<void> {
-  await connection.query(`${end} where client_id = $1`, [clientId]);
+/** Of whom and in which session a client is to end something; each is left out: of all. */
+export interface AtClient {
+  clientId: string;
+  accountId?: string;
+  session?: string;
 }
 
-/** Ends all that a client was handed out in a person's name. Returns the grants that ended, by short hash. */
-export async function endGrantsOf(pool: pg.Pool, accountId: string, clientId: string): Promise<string[]> {
-  const text = `${end} where account_id = $1 and client_id = $2 returning model, id_hash`;
-  return grantsIn((await pool.query<Ended>(text, [accountId, clientId])).rows);
+/** What a client knows a session by. */
+export interface Left {
+  accountId: string;
+  sid: string | null;
+  grantId: string | null;
+  persistsLogout: boolean;
+}
+
+/** Takes a client out of sessions, which go on for all others: it is not signed in to any more, and next time under another `sid`. */
+export async function leaveSessions(connection: pg.PoolClient, { clientId, ...whose }: AtClient): Promise<Left[]> {
+  const { rows } = await connection.query<Left>(
+    `with left_by as (select id_hash, account_id, payload->'authorizations'->$1 as known from artifact
+       where model = 'Session' and expires_at > now() and payload->'authorizations'->$1 is not null
+         and ($2::text is null or account_id = $2) and ($3::text is null or session_uid = $3) for update)
+     update artifact set payload = (payload::jsonb #- array['authorizations', $1])::json
+     from left_by where model = 'Session' and artifact.id_hash = left_by.id_hash
+     returning left_by.account_id as "accountId", known->>'sid' as sid, known->>'grantId' as "grantId",
+       coalesce((known->>'persistsLogout')::boolean, false) as "persistsLogout"`,
+    [clientId, whose.accountId ?? null, whose.session ?? null],
+  );
+  return rows;
+}
+
+/** Ends all that a client was handed out, be it in one person's name. Returns the grants that ended, by short hash. */
+export async function endClient(connection: pg.PoolClient, clientId: string, accountId?: string): Promise<string[]> {
+  const whose = accountId === undefined ? "" : "and account_id = $2";
+  const { rows } = await connection.query<Ended>(
+    `${end} where client_id = $1 ${whose} returning model, id_hash`,
+    accountId === undefined ? [clientId] : [clientId, accountId],
+  );
+  return grantsIn(rows);
+}
+
+/** Ends grants with all that was handed out under them. */
+export async function endGrants(connection: pg.PoolClient, grantIds: string[]): Promise<void> {
+  await connection.query(
+    `${end} where (model <> 'Interaction' and grant_id = any($1)) or (model = 'Grant' and id_hash = any($2))`,
+    [grantIds, grantIds.map(sha256)],
+  );
 }
 
 /** Ends a session and grants, with all that was handed out under those. A sign-in that waits goes on: it may be somebody else's. */

@@ -12,6 +12,8 @@ interface TellClient {
   accountId: string;
   /** Which of the person's sessions with the client; null: all. */
   sid: string | null;
+  /** What the client was, where it has been removed. */
+  details?: { client: object } | undefined;
 }
 
 /** Tell back what happened at a sign-in. */
@@ -87,6 +89,7 @@ export class Tasks {
 
   /** Stores tasks, maybe in a transaction of the caller's, who begins them after the commit. Killed before, they come by themselves. */
   async store(query: Query, tasks: Task[]): Promise<Taken[]> {
+    if (tasks.length === 0) return [];
     const { rows } = await query.query<Taken>(
       `insert into task (kind, client_id, account_id, sid, details, tries, due_at)
        select kind, client_id, account_id, sid, details, 1, now() + interval '${firstPauseSeconds} seconds'
@@ -138,7 +141,7 @@ export class Tasks {
     const { rows } = await this.#pool.query<Taken>(
       `update task set tries = tries + 1,
          due_at = now() + make_interval(secs => least(${longestPauseSeconds}, ${firstPauseSeconds} * 2 ^ tries))
-       where id in (select id from task where due_at <= now() order by due_at limit ${atOnce} for update skip locked)
+       where id in (select id from task where due_at <= now() order by due_at, id limit ${atOnce} for update skip locked)
        returning ${columns}`,
     );
     return rows;
@@ -162,6 +165,15 @@ export class Tasks {
     const change = `update task set ${when} = now(), due_at = 'infinity' where id = $1`;
     await this.#pool.query(kind === "tell-client" ? change : "delete from task where id = $1", [id]);
   }
+}
+
+/** Stores tasks in a transaction of the caller's; they are due at once, and come by themselves. */
+export async function leaveTasks(query: Query, tasks: Task[]): Promise<void> {
+  await query.query(
+    `insert into task (kind, client_id, account_id, sid, details)
+     select kind, client_id, account_id, sid, details from json_populate_recordset(null::task, $1)`,
+    [JSON.stringify(tasks.map(rowOf))],
+  );
 }
 
 type Query = Pick<pg.Pool, "query"> | Pick<pg.PoolClient, "query">;

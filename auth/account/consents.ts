@@ -32,11 +32,8 @@ export function serveServices(app: Hono<Env>, desk: Desk): void {
       const clientId = (await readForm(c))("client").slice(0, 100);
       const { accountId: uuid, uid: session } = who.session;
       const known = (await desk.consents.listConsents(uuid)).some((consent) => consent.clientId === clientId);
-      if (known) {
-        const endedGrants = await desk.consents.withdrawConsent(uuid, clientId);
-        const event = { uuid, kind: "access-withdrawn", clientId, session, endedGrants } as const;
-        await desk.events.record({ ...desk.visitors.placeOf(c.env.incoming), ...event });
-      }
+      const event = { uuid, kind: "access-withdrawn", clientId, session } as const;
+      if (known) await desk.consents.withdrawConsent({ ...desk.visitors.placeOf(c.env.incoming), ...event });
       return c.redirect(pathOf(c), 303);
     }),
   );

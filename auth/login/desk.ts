@@ -62,7 +62,7 @@ export async function send(
   c: Context<Env>,
   { issuer }: Pick<Desk, "issuer">,
   page: Html,
-  status: 200 | 403 | 410 | 422 | 429 | 500 | 503 = 200,
+  status: 200 | 400 | 403 | 410 | 422 | 429 | 500 | 503 = 200,
   targets: unknown[] = [],
   hasScript = false,
 ): Promise<Response> {
