@@ -3,6 +3,7 @@
 // `cdb payments import`: the bank's statements, checked whole before anything of them is booked.
 import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { readYamlFile } from "@cdb/runtime/yaml-file.ts";
 import { SingleBar } from "cli-progress";
 import type { Command } from "commander";
@@ -35,6 +36,8 @@ interface Options {
 
 /** How many lines share a transaction. Whoever ends the command in the middle begins anew: nothing is booked twice. */
 const batchSize = 500;
+/** So many lines are read before the database is heard again. */
+const readAtOnce = 20;
 const lookAtMost = 2_000;
 
 export function offerImportStatement(payments: Command, desk: Desk): void {
@@ -135,28 +138,46 @@ async function importFile(
   let head: StatementHead | undefined;
   let occurrences = new Occurrences();
   let lines: StatementLine[] = [];
-  let statement: number | undefined;
+  let statement: { id?: number } = {};
+  let storing: Promise<void> | undefined;
+  // In their order, one after the other; while one batch is stored, the next one is read.
   const store = async (ends: StatementHead) => {
-    const batch = lines;
+    const [batch, its] = [lines, statement];
     lines = [];
-    const outcomes = await change(async (work) => {
-      statement ??= await registerStatement(work, ends, accounts);
-      return importLines(work, statement, ends, batch);
+    await storing;
+    storing = storeLines(change, accounts, ends, batch, its).then((outcomes) => {
+      summary.add(batch, outcomes);
+      if (its.id !== undefined) summary.statements.add(its.id);
     });
-    summary.add(batch, outcomes);
-    if (statement !== undefined) summary.statements.add(statement);
+    // A failure is told by whoever waits for it next.
+    storing.catch(() => {});
   };
   for (const part of readParts(name, reading)) {
-    if (part.part === "head") [head, occurrences, statement] = [part.head, new Occurrences(), undefined];
+    if (part.part === "head") [head, occurrences, statement] = [part.head, new Occurrences(), {}];
     else if (part.part === "end") await store(part.head);
     else if (head) {
       const { account } = head;
       const { entry } = part;
       lines.push({ entry, identities: identities(account, entry, undefined, occurrences.next(account, entry)) });
+      if (lines.length % readAtOnce === 0) await nextTurn();
       if (lines.length >= batchSize) await store(head);
     }
   }
+  await storing;
   summary.files += 1;
+}
+
+function storeLines(
+  change: Change,
+  accounts: readonly string[],
+  head: StatementHead,
+  lines: readonly StatementLine[],
+  statement: { id?: number },
+): Promise<LineOutcome[]> {
+  return change(async (work) => {
+    statement.id ??= await registerStatement(work, head, accounts);
+    return importLines(work, statement.id, head, lines);
+  });
 }
 
 const told: Record<LineOutcome, string> = {
