@@ -97,7 +97,7 @@ const tables: Record<string, string> = {
     left join donation d on d.id = donation_id left join payment p on p.id = payment_id`,
   history: `select actor, person_id, record, verb, reason, case when record in ('person', 'pledge') then record_id end,
     changes - 'confirmedAt' from history left join history_detail on history_id = history.id`,
-  tasks: "select name, case when name = 'send-message' then null else data end from pgboss.job",
+  tasks: "select name, case when name in ('send-message', 'end-sign-ins') then null else data end from pgboss.job",
 };
 
 async function stateOf(database: Database): Promise<Record<string, string[]>> {
