@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { recordSignInEvent } from "../data/accounts/sign-in-event.ts";
 import { setConsent } from "../data/people/consent.ts";
 import { freshDatabase } from "../test/database.ts";
 import { front, makePerson } from "../test/make.ts";
@@ -54,4 +55,25 @@ test("the history verifies, and the record of processing names every table", asy
   assert.deepEqual(JSON.parse(verified.out).broken, []);
   const { out } = await runCdb(["privacy", "record"], settings);
   for (const table of ["person", "consent", "donation", "message"]) assert.match(out, new RegExp(`^${table} `, "m"));
+});
+
+test("who changed services and keys of auth is listed, the newest first, and nothing of people", async () => {
+  const told = { uuid: null, service: "", session: "", network: "", browser: "", endedGrants: [] };
+  const tell = (key: string, kind: "client-changed" | "key-rotated", clientId: string, detail: string) =>
+    database.transaction(front, async (work) =>
+      recordSignInEvent(work, { ...told, key, kind, clientId, detail, at: work.now }),
+    );
+  await tell("1", "client-changed", "wiki", "removed by ada");
+  await tell("2", "key-rotated", "", "rotated by bob");
+  const { changes } = JSON.parse((await runCdb(["history", "auth", "--json"], settings)).out);
+  assert.deepEqual(
+    changes.map(({ of, verb, reason }: Record<string, string>) => [of, verb, reason]),
+    [
+      ["auth", "key-rotated", "rotated by bob"],
+      ["wiki", "client-changed", "removed by ada"],
+    ],
+  );
+  const { out } = await runCdb(["history", "auth", "--limit", "1"], settings);
+  assert.match(out, /rotated by bob/);
+  assert.doesNotMatch(out, /ada/);
 });

@@ -74,6 +74,18 @@ export async function historyOf(work: Work, personId: number, limit = 200): Prom
   });
 }
 
+/** What was done to services, resource servers and signing keys, and is nobody's own; newest first. */
+export async function historyOfAuth(work: Work, limit: number): Promise<Selectable<HistoryTable>[]> {
+  return work.query
+    .selectFrom("history")
+    .selectAll()
+    .where("record", "=", "auth")
+    .where("personId", "is", null)
+    .orderBy("id", "desc")
+    .limit(limit)
+    .execute();
+}
+
 const eventOf = sql<number>`case when history.record = 'sign-in-event' then history.record_id::bigint end` as never;
 
 export interface Verified {
