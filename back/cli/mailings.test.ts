@@ -28,7 +28,10 @@ after(async () => {
 });
 
 before(async () => {
-  writeFileSync(file("en.md"), "Dear {name|friend},\r\n\r\n*news*: [give](https://example.org/?ref={reference})\r\n");
+  writeFileSync(
+    file("en.md"),
+    "Dear {name|friend},\r\n\r\nYou gave {donations.last.amount|nothing yet}.\r\n\r\n*news*: [give](https://example.org/?ref={reference})\r\n",
+  );
   await database.transaction(administrator, async (work) => {
     for (const [name, language, agrees] of [
       ["Ada", "en", true],
@@ -85,6 +88,7 @@ test("a preview shows every header, text and HTML as a reader gets them, and sen
     assert.match(preview, new RegExp(`^${header}: `, "m"));
   assert.match(preview, /^Return-Path: <bounces\+m\d+-\d+-[0-9a-f]{20}@example\.org>$/m);
   assert.match(preview, /^Dear Zoë,$/m);
+  assert.match(preview, /^You gave nothing yet\.$/m);
   assert.match(preview, /give <https:\/\/example\.org\/\?ref=EX\d+>/);
   assert.match(readFileSync(file("news.html"), "utf8"), /<p>Dear Zoë,<\/p>/);
   assert.match(await good(cdb("preview", "news")), /^Dear friend,$/m);
