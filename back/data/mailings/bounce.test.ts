@@ -8,6 +8,7 @@ import { administrator, makePerson } from "../../test/make.ts";
 import { sentMailing } from "../../test/sent-mailing.ts";
 import type { Work } from "../database.ts";
 import { consentStates } from "../people/consent.ts";
+import { erase } from "../people/erasure.ts";
 import { exportPerson } from "../people/export.ts";
 import { mergePeople } from "../people/merge-people.ts";
 import { Person } from "../people/person.ts";
@@ -193,6 +194,25 @@ test("an address that somebody has no more is not held against the new one", asy
   });
   await ada.comeBack();
   assert.equal(await ada.halves(), 0);
+});
+
+test("what comes back of a mail to somebody who has left is counted for the mailing, and tells nothing of them", async () => {
+  const ada = await reader();
+  await change(async (work) => erase(work, await work.get(Person, ada.person.id, "lock"), "a secret", "silently"));
+  const key = randomUUID();
+  await ada.comeBack({ key });
+  const { rows } = await database.pool.query("select person_id, address, half_points from bounce where key = $1", [
+    key,
+  ]);
+  assert.deepEqual(rows, [{ person_id: null, address: "", half_points: 0 }]);
+  const told = await database.pool.query("select 1 from history where person_id = $1 and verb = 'came-back'", [
+    ada.person.id,
+  ]);
+  assert.equal(told.rows.length, 0);
+  const sent = await database.pool.query("select bounced_as from mailing_recipient where person_id = $1", [
+    ada.person.id,
+  ]);
+  assert.deepEqual(sent.rows, [{ bounced_as: "hard" }]);
 });
 
 test("what comes back of a mail to who was merged goes to who carries on, and their export tells it", async () => {

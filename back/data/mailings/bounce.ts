@@ -55,9 +55,12 @@ export async function registerBounce(work: Work, returned: Returned): Promise<bo
   const known = await work.rows("select 1 from bounce where key = $1", [key]);
   if (known.length > 0) return false;
   const origin = await findOrigin(work, returned);
-  const { person, address, mailingId, messageId } = origin;
+  // Of nobody, and of who has left, nothing is kept but that a mail came back.
+  const person = origin.person?.registration === "erased" ? undefined : origin.person;
   const halfPoints = await countAgainst(work, origin, halvesOf[kind] ?? 0);
-  const row = { key, kind, status, reason, personId: person?.id ?? null, address, mailingId, messageId, halfPoints };
+  const theirs = { personId: person?.id ?? null, address: person ? origin.address : "" };
+  const { mailingId, messageId } = origin;
+  const row = { key, kind, status, reason, ...theirs, mailingId, messageId, halfPoints };
   const { id } = await work.add(Bounce, { ...row, cameAt: work.now }, "came back");
   if (kind === "delayed" || kind === "auto-reply" || kind === "unreadable") return true;
   if (person) work.tell(person.id, "bounce", id, kind === "complaint" ? "complained" : "came-back", kind);
@@ -87,8 +90,8 @@ export async function forgetBounces(work: Work, limit: number): Promise<number> 
 
 async function findOrigin(work: Work, { whose, originalId, recipient }: Returned): Promise<Origin> {
   if (whose?.kind === "mailing") return ofMailing(work, whose.mailingId, whose.personId);
-  if (whose?.kind === "message") return ofMessage(await work.find(Message, sql`id = ${whose.messageId}`, "lock"), work);
-  const quoted = originalId && (await work.find(Message, sql`message_id = ${originalId}`, "lock"));
+  if (whose?.kind === "message") return ofMessage(await work.find(Message, sql`id = ${whose.messageId}`), work);
+  const quoted = originalId && (await work.find(Message, sql`message_id = ${originalId}`));
   // Whoever got a mail knows its name; a bounce about it has to name the one who got it, too.
   if (!quoted || recipient === "" || addressKey(recipient) !== addressKey(quoted.recipient)) return nothing;
   return ofMessage(quoted, work);
