@@ -20,7 +20,8 @@ import { Chance } from "../test/chance.ts";
 import * as corpora from "../test/corpora.ts";
 import { type Call, mailingCalls } from "../test/mailing-calls.ts";
 import { makeSentMailing } from "../test/mailings.ts";
-import { administrator, aNotice, front, makeAPledge, makePerson } from "../test/make.ts";
+import { administrator, front, makeAPledge, makePerson } from "../test/make.ts";
+import { paymentCalls } from "../test/payment-calls.ts";
 import { secrets, testServer } from "../test/server.ts";
 import { personToken, programToken } from "../test/tokens.ts";
 import { type WrittenRow, WrittenRows } from "../test/written-rows.ts";
@@ -106,23 +107,10 @@ const good: Record<string, () => Call | Promise<Call>> = {
   }),
   "pledges.listMine": () => ({}),
   "payables.show": () => ({ params: { reference: ada.donref("EX") } }),
-  "payments.register": () => ({
-    params: { provider: "stripe", providerReference: `pi_${randomUUID()}` },
-    body: { ...aNotice({ reference: `${ada.donref("EX")}P2` }), original: "pi_0", renewal: "sub_0" },
-  }),
-  "payments.endRenewal": () => ({ params: { provider: "stripe", renewal: "sub_0" }, body: {} }),
-  "payments.reportDecline": () => ({
-    params: { provider: "stripe", noticeId: "evt_0" },
-    body: { reference: "EX10018P1" },
-  }),
-  "payments.keepForeignNotice": () => ({ params: { provider: "stripe", noticeId: randomUUID() }, body: { raw: "{}" } }),
+  ...paymentCalls(() => ada.donref("EX"), newAddress),
   "bounces.report": () => ({
     body: { mail: `Subject: ${randomUUID()}\n\nHello`, encoding: "utf8", to: "bounces@example.org" },
   }),
-  "payments.admit": () => ({
-    body: { email: newAddress(), networkAddress: "203.0.113.9", reference: "EX10018P1", signedIn: false },
-  }),
-  "payments.list": () => ({ query: { before: "1000", limit: "5" } }),
   "people.showMe": () => ({}),
   "people.changeMe": async () => ({
     body: { name: "Ada", language: "en", birthday: "1915-12-10", postalAddress, version: await versionOf(ada.id) },
@@ -196,6 +184,7 @@ const good: Record<string, () => Call | Promise<Call>> = {
 // What is accepted and not stored as it came, and why. Everything else that is accepted must be found in a row.
 const notStored: Record<string, RegExp> = {
   "a hash of it is kept": /^payments\.admit body\.email$/,
+  "what was to be paid tells whose attempt it was": /^payments\.reportDecline body\.reference$/,
   "a network address is shortened": /networkAddress$/,
   "what only opens, finds or proves":
     /\.(token|signature|command|identifier|selector|version|shownUntil|key|uuid|digest)$/,
