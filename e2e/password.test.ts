@@ -51,7 +51,7 @@ test("on a phone, in German: a wrong old one, one that is common, and then the c
   assert.match((await page.locator("#wished-error").textContent()) ?? "", /probieren es mit als Erstes/);
   assert.equal(await page.locator("#old").inputValue(), "");
   await fill(page, { old: "analytical engine", wished, again: wished });
-  assert.equal(await page.locator("h1").textContent(), "Das Passwort ist geändert");
+  assert.equal(await page.locator("h1").textContent(), "Dein Passwort ist geändert");
   await check(page, "changed-de-360");
   assert.ok(await signsIn("ada", wished));
   assert.equal(await signsIn("ada", "analytical engine"), false);
