@@ -74,6 +74,6 @@ async function seeSignIn(
 
 // A client that goes on in the person's name uses the session that it depends on.
 async function seeRefresh(ctx: KoaContextWithOIDC, { sessions }: Watch): Promise<void> {
-  const token = ctx.oidc.entities.RotatedRefreshToken ?? ctx.oidc.entities.RefreshToken;
+  const token = ctx.oidc.entities.RotatedRefreshToken;
   if (ctx.status === 200 && token?.expiresWithSession && token.sessionUid) await sessions.goOn(token.sessionUid);
 }
