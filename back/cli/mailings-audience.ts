@@ -4,14 +4,17 @@
 import type { Command } from "commander";
 import type { Work } from "../data/database.ts";
 import { type Audience, countAudience, explainRecipient } from "../data/mailings/audience.ts";
-import { getMailing } from "../data/mailings/mailing.ts";
+import { findRecipient } from "../data/mailings/list-recipients.ts";
+import { getMailing, type Mailing } from "../data/mailings/mailing.ts";
 import { textFor } from "../data/mailings/preview-addressee.ts";
 import { getPerson } from "../data/people/find-people.ts";
+import type { Person } from "../data/people/person.ts";
 import { explain } from "../data/selectors/explain-person.ts";
 import { compileSelector } from "../data/selectors/selector.ts";
-import { type Answer, answering, examples } from "./answer.ts";
+import { type Answer, answering, examples, moment } from "./answer.ts";
 import { type Desk, whoMeans } from "./desk.ts";
 import { mailingMeans } from "./mailings.ts";
+import { withMoments } from "./mailings-recipients.ts";
 
 export function offerMailingAudience(mailings: Command, desk: Desk): void {
   mailings
@@ -22,7 +25,7 @@ export function offerMailingAudience(mailings: Command, desk: Desk): void {
     .action(answering((named: string) => desk.read((work) => audience(work, named))));
   mailings
     .command("explain")
-    .description("Say why one person gets it, or does not")
+    .description("Say why one person gets it or does not; once it has begun, what became of it")
     .argument("<mailing>", mailingMeans)
     .argument("<who>", whoMeans)
     .addHelpText("after", examples("mailings explain news-2026-12 ada@example.org"))
@@ -57,6 +60,10 @@ async function audience(work: Work, named: string): Promise<Answer> {
 async function explainOne(work: Work, named: string, who: string): Promise<Answer> {
   const [mailing, person] = [await getMailing(work, named), await getPerson(work, who)];
   person.noteLook(work);
+  return mailing.beganAt === null ? explainBefore(work, mailing, person) : explainAfter(work, mailing, person);
+}
+
+async function explainBefore(work: Work, mailing: Mailing, person: Person): Promise<Answer> {
   const why = await explainRecipient(work, mailing, person.id);
   const picks = mailing.selector === "" ? null : compileSelector(work.organisation, mailing.selector, work.now);
   const conditions = picks ? (await explain(work, picks, person)).conditions : [];
@@ -66,6 +73,19 @@ async function explainOne(work: Work, named: string, who: string): Promise<Answe
   return {
     json: { person: person.id, gets: why === null, why: why === undefined ? "not-picked" : why, language, conditions },
     text: [`${person.name} ${verdict}.`, ...lines].join("\n"),
+  };
+}
+
+// From its beginning on it is written down; what somebody agrees to later counts for the next one.
+async function explainAfter(work: Work, mailing: Mailing, person: Person): Promise<Answer> {
+  const found = await findRecipient(work, mailing.id, person.id);
+  const at = found?.settledAt ? `, ${moment(found.settledAt, work.organisation.timeZone)}` : "";
+  const reason = found?.reason ? ` (${found.reason})` : "";
+  return {
+    json: { person: person.id, recipient: found ? withMoments(found) : null },
+    text: found
+      ? `${person.name}: ${found.state}${reason}, in ${found.language}${at}, by the consent ${found.consent}.`
+      : `${person.name} was not among those who get it when it began.`,
   };
 }
 

@@ -39,13 +39,16 @@ async function print(desk: Desk, named: string, { state, json, csv }: Wish): Pro
   let [page, after, first]: [RecipientLine[], number, boolean] = [[], 0, true];
   do {
     page = await desk.read((work) => listRecipients(work, mailing.id, { state, after, limit: pageSize }));
-    const lines = page.map((it) => ({
-      ...{ ...it, handedOverAt: it.handedOverAt?.toString() ?? null, settledAt: it.settledAt?.toString() ?? null },
-    }));
-    await write(form(lines, first));
+    await write(form(page.map(withMoments), first));
     [after, first] = [page.at(-1)?.person ?? after, false];
   } while (page.length === pageSize);
   if (json) await write("\n]}\n");
+}
+
+/** As JSON has moments. */
+export function withMoments(line: RecipientLine) {
+  const { handedOverAt, settledAt } = line;
+  return { ...line, handedOverAt: handedOverAt?.toString() ?? null, settledAt: settledAt?.toString() ?? null };
 }
 
 function asJson(lines: readonly object[], first: boolean): string {

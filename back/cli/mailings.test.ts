@@ -130,6 +130,7 @@ test("a text that is none, a field or a language that is none are refused with t
   await refused(write("field.md", "Dear {nmae}"), /no field \{nmae\}; there are \{name\}/);
   await refused(write("loop.md", "{name|{name}}"), /A field is written/);
   await refused(write("link.md", "[here]({name})"), /The address of a link/);
+  await refused(write("ok.md", "x", "--subject", "{name} {reference|}"), /A subject of fields alone/);
   await refused(write("ok.md", "x", "--subject", "a\nBcc: evil@example.org"), /A subject is one line/);
   await refused(
     cdb("write", "news", "--language", "xx", "--subject", "s", "--file", file("en.md")),
@@ -198,4 +199,8 @@ test("however many get it, all are listed, page by page, once each and without a
   assert.equal(refusals.trimEnd().split("\n").length, 2_251);
   await refused(cdb("recipients", "large", "--json", "--csv"), /not for both/, 2);
   assert.deepEqual(JSON.parse(await good(cdb("recipients", "news", "--json"))), { recipients: [] });
+  await database.pool.query("update mailing set state = 'sent', began_at = now() where name = 'large'");
+  const read = await good(cdb("explain", "large", "reader8@example.net"));
+  assert.match(read, /^Reader: (accepted|refused), in en, by the consent \d+\.$/m);
+  assert.match(await good(cdb("explain", "large", "ada@example.org")), /^Ada was not among those who get it when/m);
 });

@@ -37,3 +37,13 @@ export async function listRecipients(
   const rows = await query.orderBy("personId").limit(limit).execute();
   return rows.map(({ personId: person, consentId: consent, ...row }) => ({ person, consent, ...row }));
 }
+
+/** What became of it at one person; undefined: they are not among those who get it, or it has not begun. */
+export async function findRecipient(
+  work: Work,
+  mailingId: number,
+  personId: number,
+): Promise<RecipientLine | undefined> {
+  const [line] = await listRecipients(work, mailingId, { after: personId - 1, limit: 1 });
+  return line?.person === personId ? line : undefined;
+}

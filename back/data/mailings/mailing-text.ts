@@ -7,7 +7,7 @@ import { Invalid, NotFound } from "../errors.ts";
 import type { MailingTextTable } from "../schema.ts";
 import type { Mailing } from "./mailing.ts";
 import { checkAddresses } from "./mailing-addresses.ts";
-import { checkFields } from "./mailing-fields.ts";
+import { checkFields, splitAtFields } from "./mailing-fields.ts";
 
 export interface MailingText extends Selectable<MailingTextTable> {}
 
@@ -68,6 +68,13 @@ function check(work: Work, { language, subject, body }: Written): Written {
   if (text === "" || text.length > longestBody || text.includes("\0") || !text.isWellFormed())
     throw new Invalid("body-malformed", `A text has ${longestBody} signs at most, and is not empty.`, "body");
   checkFields(line, "subject");
+  const { words, fields } = splitAtFields(line);
+  if (words.join("").trim() === "" && fields.every(({ otherwise }) => otherwise.trim() === ""))
+    throw new Invalid(
+      "subject-malformed",
+      "A subject of fields alone needs words for who has none: {name|You}.",
+      "subject",
+    );
   checkFields(text, "body");
   checkAddresses(text);
   return { language, subject: line, body: text };
