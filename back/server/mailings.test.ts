@@ -106,7 +106,9 @@ test("who writes sees of people what their scopes open: no reader, and no count 
   assert.equal((await pick('name == "Ada"', "mailings:write")).code, "selector-field-forbidden");
   assert.equal((await pick("donations.count >= 0", "mailings:write people:read")).code, "selector-field-forbidden");
   assert.equal((await pick("donations.count >= 0", all)).audience.gets, 1);
-  const why = await as("wanda", "POST", `/mailings/${id}/explanations`, { person: ada }, "people:read");
+  const explain = (scope: string) => as("wanda", "POST", `/mailings/${id}/explanations`, { person: ada }, scope);
+  assert.equal((await explain("people:read")).code, "selector-field-forbidden");
+  const why = await explain("people:read payments:read");
   assert.deepEqual([why.gets, why.why], [true, null]);
   const { rows } = await database.pool.query(
     "select count(*)::int as n from history where person_id = $1 and verb = 'looked-at' and actor = $2",

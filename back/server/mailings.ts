@@ -57,6 +57,7 @@ export function offerMailings(offers: Offers, secrets: LinkSecrets, frontUrl: st
   });
   offers.offerLook(api.explainRecipient, async (work, { params, body }, caller) => {
     const [mailing, person] = [await byId(work, params.id), await lookAt(work, body.person, caller)];
+    requireSelector(work, mailing.selector, caller);
     const why = await explainRecipient(work, mailing, person?.id ?? 0);
     return { gets: why === null, why: why === undefined ? "not-picked" : why };
   });
