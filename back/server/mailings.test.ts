@@ -84,6 +84,21 @@ test("a change takes the approval back, and two who approve at once approve once
   assert.equal((await as("abel", "PUT", `/mailings/${id}/schedule`, {})).code, "mailing-state");
 });
 
+test("two who take one name at once: one gets it", async () => {
+  const [one, other] = [await written(), await written()];
+  for (const name of ["same-1", "same-2", "same-3"]) {
+    const wish = { name, purpose: "newsletter", selector: "", replyTo: "", public: false };
+    const answers = await Promise.all([
+      as("wanda", "PATCH", `/mailings/${one.id}`, { name }),
+      as("abel", "PATCH", `/mailings/${other.id}`, { name }),
+      as("abel", "POST", "/mailings", wish),
+      as("wanda", "POST", "/mailings", wish),
+    ]);
+    const refused = answers.filter(({ code }) => code === "name-taken");
+    assert.equal(refused.length, 3, JSON.stringify(answers.map(({ status, code }) => [status, code])));
+  }
+});
+
 test("without a text, or where nobody would get it, there is nothing to approve", async () => {
   const { id, digest } = await written({ selector: 'name == "Nobody"' });
   assert.equal((await as("abel", "POST", `/mailings/${id}/approval`, { digest })).code, "audience-empty");

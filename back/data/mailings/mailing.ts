@@ -122,6 +122,7 @@ export interface NewMailing {
 /** Throws Invalid for a purpose or selector that is none, Conflict when the name is taken. */
 export async function makeMailing(work: Work, wish: NewMailing): Promise<Mailing> {
   check(work, wish);
+  await lockName(work, wish.name);
   const by = describeActor(work.actor);
   const fresh = { madeBy: by, madeAt: work.now, changedBy: by, scheduledFor: null, beganAt: null, endedAt: null };
   const mailing = await work.addOnce(Mailing, { ...wish, ...fresh, ...notApproved }, "made");
@@ -137,8 +138,10 @@ export async function changeMailing(work: Work, mailing: Mailing, wish: Change):
   if (mailing.beganAt !== null && change.public !== undefined && Object.keys(change).length === 1)
     return mailing.publish(work, change.public === true);
   check(work, { ...mailing, ...change });
-  if (wish.name !== undefined && wish.name !== mailing.name && (await findMailing(work, wish.name)))
-    throw new Conflict("name-taken", "There is a mailing of this name.");
+  if (wish.name !== undefined && wish.name !== mailing.name) {
+    await lockName(work, wish.name);
+    if (await findMailing(work, wish.name)) throw new Conflict("name-taken", "There is a mailing of this name.");
+  }
   mailing.edit(work);
   Object.assign(mailing, change);
 }
@@ -156,6 +159,11 @@ export function listMailings(work: Work, limit: number): Promise<Selectable<Mail
 
 export function findMailing(work: Work, named: string, lock?: "lock"): Promise<Mailing | undefined> {
   return work.find(Mailing, /^\d{1,9}$/.test(named) ? sql`id = ${Number(named)}` : sql`name = ${named}`, lock);
+}
+
+// Two who take the same name at once would both find it free.
+async function lockName(work: Work, name: string): Promise<void> {
+  await work.rows("select pg_advisory_xact_lock(hashtextextended($1, 0))", [`mailing ${name}`]);
 }
 
 function check(work: Work, { name, purpose, selector, replyTo }: NewMailing): void {
