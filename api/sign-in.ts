@@ -64,6 +64,8 @@ export const signInEventKinds = [
   "factor-missing",
   /** All of them and the recovery codes, by an administrator. */
   "factors-reset",
+  /** Those of an entry that was merged into theirs: they count no more. */
+  "factors-left",
   "recovery-codes-made",
   "recovery-code-used",
   "access-allowed",

@@ -16,12 +16,14 @@ export const endSignIns = operation({
     at: z.iso.datetime(),
     /** The person is erased: auth forgets what they allowed and how they prove who they are. */
     forget: z.boolean().default(false),
+    /** The person was merged into this one, who hears of it if second factors stay behind. */
+    mergedInto: z.uuid().optional(),
   }),
 });
 
 export const listSignIns = operation({
   name: "signIns.list",
-  summary: "Where a person is signed in, and which services were told of an end",
+  summary: "Where a person is signed in, with how many second factors, and which services were told of an end",
   method: "POST",
   path: "/manage/sign-ins/list",
   scope: "sign-ins:end",
@@ -37,6 +39,8 @@ export const listSignIns = operation({
         clientIds: z.array(z.string()),
       }),
     ),
+    /** How many they have. */
+    secondFactors: z.number(),
     told: z.array(
       z.object({
         clientId: z.string(),

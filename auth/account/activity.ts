@@ -65,6 +65,7 @@ function wordsOf(t: Translate): Record<SignInEventKind, string> {
     "factor-added": t("You added a second factor"),
     "factor-removed": t("You removed a second factor"),
     "factors-reset": t("An administrator took away your second factors"),
+    "factors-left": t("The second factors of your other entry, now joined with this one, count no more"),
     "factor-refused": t("Somebody typed a wrong code of the second factor"),
     "factor-guessed": t("Somebody guessed at your second factor and was stopped"),
     "factor-missing": t("Somebody typed your password and did not prove the second factor"),

@@ -27,13 +27,14 @@ export interface Managed {
   sessions: Sessions;
 }
 
-export function buildManagement({ issuer, pool, keys, registry, factors, events, sessions }: Managed, log: Log): Hono {
+export function buildManagement(managed: Managed, log: Log): Hono {
+  const { issuer, pool, keys, registry, factors, events } = managed;
   const offers = new ManageOffers(new ManageAccess(issuer, keys), log);
   offerKeys(offers, keys);
   offerClients(offers, registry);
   offerResources(offers, pool);
   offerSecondFactor(offers, factors, events);
-  offerSignIns(offers, pool, sessions);
+  offerSignIns(offers, managed);
   offers.assertAll(authOperations);
   return offers.app;
 }

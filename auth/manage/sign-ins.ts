@@ -6,19 +6,27 @@ import type pg from "pg";
 import { shortHash } from "../events.ts";
 import type { Sessions } from "../sessions.ts";
 import type { Told } from "../tasks.ts";
+import type { Managed } from "./management.ts";
 import type { ManageOffers } from "./offer.ts";
 
-export function offerSignIns(offers: ManageOffers, pool: pg.Pool, sessions: Sessions): void {
+export function offerSignIns(
+  offers: ManageOffers,
+  { pool, sessions, factors, events }: Pick<Managed, "pool" | "sessions" | "factors" | "events">,
+): void {
   offers.offer(api.endSignIns, async ({ body }) => {
-    const { uuid, at, forget } = body;
+    const { uuid, at, forget, mergedInto } = body;
     await sessions.endUntil(uuid, { uuid, kind: "sessions-ended", at: new Date(at), key: `ended ${uuid} ${at}` });
     if (forget) await forgetPerson(pool, uuid);
+    // They stay with who is gone, whom a merge that is taken back brings back.
+    if (mergedInto && (await factors.has(uuid)))
+      await events.record({ uuid: mergedInto, kind: "factors-left", at: new Date(at), key: `left ${uuid} ${at}` });
     return undefined;
   });
   offers.offer(api.listSignIns, async ({ body }) => {
     const known = await sessions.list(body.uuid);
     const told = await sessions.listTold(body.uuid);
-    return { sessions: known.map(presentSession), told: told.map(presentTold) };
+    const { length: secondFactors } = await factors.of(body.uuid);
+    return { sessions: known.map(presentSession), secondFactors, told: told.map(presentTold) };
   });
 }
 

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // `cdb people duplicates|different|merge|unmerge`: an administrator decides whether two records are one human.
+import { listSignIns } from "@cdb/api/sign-ins.ts";
 import { type Command, InvalidArgumentError } from "commander";
 import type { Work } from "../data/database.ts";
 import { decideDifferent, listDuplicates } from "../data/people/duplicates.ts";
@@ -42,8 +43,10 @@ export function offerMerge(people: Command, desk: Desk): void {
     .option("--dry-run", "change nothing, only show what would move")
     .addHelpText("after", examples('people merge 1042 1077 --reason "asked by phone" --dry-run'))
     .action(
-      answering((keep: string, gone: string, options: Options) => {
-        const verb = (work: Work) => merge(work, keep, gone, options);
+      answering(async (keep: string, gone: string, options: Options) => {
+        const uuid = await desk.read(async (work) => (await getPerson(work, gone)).uuid);
+        const left = await secondFactorsOf(desk, uuid);
+        const verb = (work: Work) => merge(work, keep, gone, { ...options, left });
         return options.dryRun ? tryOut(desk, verb) : desk.change(verb);
       }),
     );
@@ -95,7 +98,20 @@ async function differ(work: Work, one: string, other: string): Promise<Answer> {
   };
 }
 
-async function merge(work: Work, keep: string, gone: string, { reason, dryRun }: Options): Promise<Answer> {
+/** What stays behind with who is gone; null: auth did not say, and nobody waits for it. */
+async function secondFactorsOf(desk: Desk, uuid: string): Promise<number | null> {
+  try {
+    return (await (await desk.auth()).auth.call(listSignIns, { body: { uuid } })).secondFactors;
+  } catch {
+    return null;
+  }
+}
+
+interface MergeOptions extends Options {
+  left: number | null;
+}
+
+async function merge(work: Work, keep: string, gone: string, { reason, dryRun, left }: MergeOptions): Promise<Answer> {
   const [kept, other] = [await getPerson(work, keep), await getPerson(work, gone)];
   const done = await mergePeople(work, kept.id, other.id, reason);
   const { moved, removed, links, filled } = done.journal;
@@ -104,6 +120,7 @@ async function merge(work: Work, keep: string, gone: string, { reason, dryRun }:
     dryRun: dryRun === true,
     kept: kept.id,
     gone: other.id,
+    secondFactorsLeft: left,
     ...{ moved: countsOf(moved), removed: countsOf(removed), links: links.length, filled: Object.keys(filled) },
   };
   const lines = [
@@ -113,9 +130,16 @@ async function merge(work: Work, keep: string, gone: string, { reason, dryRun }:
     ...told("moved", json.moved),
     ...told("there already", json.removed),
     ...(json.filled.length > 0 ? [`filled: ${json.filled.join(", ")}`] : []),
+    ...sayLeft(left, other.name, kept.name),
     ...(links.length > 0 ? [`links that stop: ${links.length}`] : []),
   ];
   return { json, text: lines.join("\n") };
+}
+
+function sayLeft(left: number | null, gone: string, kept: string): string[] {
+  if (left === 0) return [];
+  if (left === null) return [`auth does not answer: any second factors of ${gone} do not carry over`];
+  return [`second factors of ${gone} that do not carry over: ${left}; ${kept} is told by mail`];
 }
 
 async function unmerge(work: Work, id: number, reason: string): Promise<Answer> {

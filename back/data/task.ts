@@ -26,8 +26,8 @@ export type Task =
   | { name: "align-accounts" }
   /** Every night: providers' own lists against our books. */
   | { name: "reconcile-payments" }
-  /** auth ends what the person was signed in by until then, and tells the services; `forget`: for good. */
-  | { name: "end-sign-ins"; uuid: string; at: string; forget?: true }
+  /** auth ends what the person was signed in by until then, and tells the services; `forget`: for good. `mergedInto`: who carries on. */
+  | { name: "end-sign-ins"; uuid: string; at: string; forget?: true; mergedInto?: string }
   /** A test of a mailing, to whoever asked for it. */
   | { name: "send-test"; mailingId: number; personId: number; language: string }
   /** Every morning, by the worker's own schedule. */

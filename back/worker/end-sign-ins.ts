@@ -8,9 +8,12 @@ export interface SignInsToEnd {
   uuid: string;
   at: string;
   forget?: boolean;
+  mergedInto?: string;
 }
 
 /** Throws ProblemError while auth does not answer. */
-export async function endAtAuth(auth: Client, { uuid, at, forget = false }: SignInsToEnd): Promise<void> {
-  await auth.call(endSignIns, { body: { uuid, at: new Date(at).toISOString(), forget } });
+export async function endAtAuth(auth: Client, task: SignInsToEnd): Promise<void> {
+  const { uuid, at, forget = false, mergedInto } = task;
+  const body = { uuid, at: new Date(at).toISOString(), forget, ...(mergedInto && { mergedInto }) };
+  await auth.call(endSignIns, { body });
 }

@@ -113,6 +113,7 @@ const mailOf: Partial<Record<SignInEventKind, MailName>> = {
   "factor-removed": "factor-removed",
   "factor-copied": "factor-copied",
   "factors-reset": "factors-reset",
+  "factors-left": "factors-left",
   "factor-guessed": "factor-guessed",
   "factor-missing": "password-known",
   "recovery-codes-made": "recovery-codes-made",

@@ -64,6 +64,12 @@ export const mailsOfSigningIn = {
     secrets: [],
     link: false,
   },
+  "factors-left": {
+    purpose: "tell that second factors of an entry that was merged into this one count no more",
+    fields: ["name", "time"],
+    secrets: [],
+    link: false,
+  },
   "factor-copied": {
     purpose: "tell that a passkey may have been copied",
     fields: ["name", "browser", "time"],

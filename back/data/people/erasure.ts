@@ -197,6 +197,7 @@ async function eraseMerged(work: Work, personId: number, secret: string): Promis
       .where("id", "=", merged.id)
       .execute();
     work.forget(merged, Person);
+    queueEndOfSignIns(work, merged.uuid, "forget");
     work.tell(merged.id, "person", merged.id, "erased");
   }
 }

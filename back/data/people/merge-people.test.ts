@@ -352,6 +352,14 @@ test("the survivor's export shows what came from the other, and their erasure ta
   await database.transaction({ kind: "worker" }, async (work) =>
     erase(work, await work.get(Person, keep.id), secret, "silently"),
   );
+  const forgotten = await database.pool.query(
+    "select data->>'uuid' as uuid from pgboss.job where name = 'end-sign-ins' and data->>'forget' = 'true'",
+  );
+  for (const { uuid } of [keep, gone])
+    assert.ok(
+      forgotten.rows.some((row) => row.uuid === uuid),
+      "auth forgets how both proved who they are",
+    );
   const { rows: tables } = await database.pool.query(
     "select table_name as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'",
   );

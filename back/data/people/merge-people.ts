@@ -12,7 +12,7 @@ import { decide } from "./duplicates.ts";
 import { findPlannedErasure } from "./erasure.ts";
 import { keepWithdrawals } from "./merge-consents.ts";
 import { type Journal, Merge } from "./merge-journal.ts";
-import { Person, queueEndOfSignIns } from "./person.ts";
+import { Person } from "./person.ts";
 
 // Under a second, after which PostgreSQL looks for deadlocks: whoever waits for us in the other order goes on, and we give up.
 const patienceMs = 600;
@@ -167,6 +167,6 @@ async function writePeople(work: Work, keep: Person, gone: Person, journal: Jour
     .set({ ...journal.filled, version: keep.version + 1 })
     .where("id", "=", keep.id)
     .execute();
-  queueEndOfSignIns(work, gone.uuid);
+  work.queue({ name: "end-sign-ins", uuid: gone.uuid, at: now.toString(), mergedInto: keep.uuid });
   for (const person of [keep, gone]) work.forget(person, Person);
 }

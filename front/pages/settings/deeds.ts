@@ -28,6 +28,7 @@ function signInWords(t: Translate): Record<PersonsKind, string> {
     "factor-removed": t("removed a second factor for you"),
     "factor-copied": t("found that a passkey may have been copied"),
     "factors-reset": t("took away the second factors"),
+    "factors-left": t("left the second factors of your other entry behind"),
     "factor-refused": t("refused a wrong code of the second factor"),
     "factor-guessed": t("stopped somebody who guessed at the second factor"),
     "factor-missing": t("let nobody in who typed the password without the second factor"),
