@@ -21,6 +21,7 @@ export const readAtMost = 1_000_000;
 /** Nobody needs more to say why. */
 const textAtMost = 50_000;
 const partsAtMost = 50;
+const headersAtMost = 1_000;
 
 export async function openMail(raw: Buffer): Promise<OpenedMail> {
   const start = raw.subarray(0, readAtMost);
@@ -29,7 +30,8 @@ export async function openMail(raw: Buffer): Promise<OpenedMail> {
     headers: readHeaders(parsed.headerLines.map(({ line }) => line)),
     text: (parsed.text ?? wordsOf(parsed.html || "")).slice(0, textAtMost),
     parts: parsed.attachments.slice(0, partsAtMost).map(({ contentType, content }) => ({
-      type: contentType.toLowerCase(),
+      // What has no type that can be read has false.
+      type: String(contentType || "").toLowerCase(),
       content: content.toString("utf8").slice(0, textAtMost),
     })),
   };
@@ -65,7 +67,7 @@ async function parse(raw: Buffer): Promise<Opened> {
 
 function readHeaders(lines: readonly string[]): Map<string, string[]> {
   const headers = new Map<string, string[]>();
-  for (const line of lines) {
+  for (const line of lines.slice(0, headersAtMost)) {
     const at = line.indexOf(":");
     if (at < 1) continue;
     const name = line.slice(0, at).trim().toLowerCase();

@@ -7,7 +7,7 @@ import { type Returned, readReturnPath } from "../mail/return-path.ts";
 import { headersIn, type OpenedMail, openMail } from "./open-mail.ts";
 import { beforeOriginal, isAutoReply, isPlainBounce, isPlainDelay, recipientIn } from "./plain-words.ts";
 import { readDeliveryReport, readFeedbackReport } from "./reports.ts";
-import { judge, type Reason } from "./verdict.ts";
+import { judge, type Reason, statusIn } from "./verdict.ts";
 
 export type ReturnedKind = "hard" | "soft" | "sender-trouble" | "delayed" | "auto-reply" | "complaint" | "unreadable";
 
@@ -49,8 +49,7 @@ function meaningOf(mail: OpenedMail): Meaning {
     const words = report.words || beforeOriginal(mail.text);
     return { ...judge(report.status, words), recipient };
   }
-  if (report)
-    return { ...nothing, kind: "delayed", status: report.status.slice(0, 11).trim(), recipient: report.recipient };
+  if (report) return { ...nothing, kind: "delayed", status: statusIn(report.status), recipient: report.recipient };
   if (isPlainBounce(mail)) return plainMeaning(mail);
   return { ...nothing, kind: isAutoReply(mail) ? "auto-reply" : "unreadable" };
 }
@@ -87,8 +86,8 @@ function originalIdOf({ headers, parts, text }: OpenedMail): string {
   );
   const quoted = original && headersIn(original.content.trimStart()).get("message-id")?.[0];
   const told =
-    quoted ?? /^[ >]*Message-ID: *(<[^\s<>]{1,300}>)/im.exec(text)?.[1] ?? headers.get("in-reply-to")?.[0] ?? "";
-  return /^<[^\s<>]{1,300}>/.exec(told)?.[0] ?? "";
+    quoted ?? /^[ >]*Message-ID: *(<[!-;=?-~]{1,300}>)/im.exec(text)?.[1] ?? headers.get("in-reply-to")?.[0] ?? "";
+  return /^<[!-;=?-~]{1,300}>/.exec(told)?.[0] ?? "";
 }
 
 // A mail that is delivered twice keeps its Message-ID, though not every header; without one its bytes tell.

@@ -61,5 +61,7 @@ export function addressOf(field: string): string {
     .trim()
     .replace(/^<|>$/g, "")
     .toLowerCase();
-  return /^[^\s<>@"(),;]{1,64}@[^\s<>@"(),;]{1,255}$/.test(address) ? address : "";
+  return /^[^\s\p{Cc}<>@"(),;]{1,64}@[^\s\p{Cc}<>@"(),;]{1,255}$/u.test(address) && address.isWellFormed()
+    ? address
+    : "";
 }

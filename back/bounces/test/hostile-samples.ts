@@ -131,4 +131,26 @@ export const hostileSamples: readonly Sample[] = [
     reason: "other",
     whose: "mailing",
   },
+  {
+    name: "a hundred thousand headers",
+    raw: plain({
+      from: "MAILER-DAEMON@mx.example.net",
+      subject: "failure notice",
+      headers: "X-A: b\n".repeat(100_000),
+      text: "<ada@example.net>: 550 5.1.1 User unknown",
+    }),
+    kind: "hard",
+    status: "5.1.1",
+    reason: "user-unknown",
+    whose: "mailing",
+  },
+  {
+    name: "NUL in names and addresses, and a status of other signs",
+    raw: report({
+      fields: fields("2\x80.0.0", "250 Ok", "delayed", "a\0da@example.net"),
+      original: original("<x\0y@example.org>"),
+    }),
+    kind: "delayed",
+    whose: "mailing",
+  },
 ];
