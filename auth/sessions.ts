@@ -4,8 +4,8 @@
 import { randomUUID } from "node:crypto";
 import type pg from "pg";
 import type { Clients, OurClient } from "./clients.ts";
+import { endAllBut, endClient, endGrants, endSession, type Left, leaveSessions } from "./ending.ts";
 import { type SignInEvent, shortHash, taskOf } from "./events.ts";
-import { endAllBut, endClient, endGrants, endSession, type Left, leaveSessions } from "./store.ts";
 import { leaveTasks, type Taken, type Task, type Tasks, type Told } from "./tasks.ts";
 
 /** A browser at the door, as its owner knows it again. */
