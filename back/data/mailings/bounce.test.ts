@@ -76,6 +76,22 @@ test("one a day counts: a point for what never arrives, half of one for what doe
   assert.equal(await ada.halves(), 3);
 });
 
+test("twenty at once about one address, while its person changes, count one", async () => {
+  const ada = await reader();
+  const { id } = await change((work) => queueMessage(work, { mail: "thank-you", person: ada.person, fields: {} }));
+  const toMessage = { kind: "message", messageId: id } as const;
+  const many = Array.from({ length: 20 }, (_, n) => ada.comeBack(n % 2 === 0 ? {} : { whose: toMessage }));
+  const renames = Array.from({ length: 5 }, (_, n) =>
+    change(async (work) => (await work.get(Person, ada.person.id, "lock")).change(work, { name: `Ada ${n}` })),
+  );
+  assert.deepEqual(
+    await Promise.all(many),
+    many.map(() => true),
+  );
+  await Promise.all(renames);
+  assert.equal(await ada.halves(), 2);
+});
+
 test("after thirty days without, all is forgotten", async () => {
   const ada = await reader();
   await ada.comeBack();
