@@ -19,6 +19,7 @@ import { silentAddressesOf } from "./address-trouble.ts";
 import { registerBounce } from "./bounce.ts";
 import { checkAddress } from "./bounce-mails.ts";
 import { findMessage, queueMessage } from "./message.ts";
+import { handOver } from "./recipients.ts";
 
 const secret = "a secret of the tests";
 const { database } = await freshDatabase();
@@ -86,6 +87,20 @@ test("a mail that nobody asked for is not sent, and says why; the one that check
       ["check-address", "accepted", null],
     ],
   );
+});
+
+test("who falls silent while a mailing is under way is left out of it", async () => {
+  const person = await silentPerson();
+  const left = await change(async (work) => {
+    const mailingId = await sentMailing(work, await work.get(Person, person.id));
+    await work.rows("update mailing set state = 'sending' where id = $1", [mailingId]);
+    await work.rows("update mailing_recipient set state = 'waiting', handed_over_at = null where mailing_id = $1", [
+      mailingId,
+    ]);
+    assert.deepEqual(await handOver(work, { id: mailingId, purpose: "newsletter" }, [person.id], []), []);
+    return work.rows("select state, reason from mailing_recipient where mailing_id = $1", [mailingId]);
+  });
+  assert.deepEqual(left, [{ state: "left-out", reason: "address-dead" }]);
 });
 
 test("who says that it works again gets one mail an hour; its link makes it so", async () => {
