@@ -38,6 +38,6 @@ function overview({ t }: View, { person }: SignedIn): Shown {
   ] as const;
   const lang = t.language !== person.language ? `?lang=${t.language}` : "";
   const content = html`<p class="lead">${t("You are signed in as {name}.", { name: person.name })}</p>
-<dl>${parts.map(([href, title, words]) => html`<dt><a href="${href}${lang}">${title}</a></dt><dd>${words}</dd>`)}</dl>`;
+<dl class="facts">${parts.map(([href, title, words]) => html`<dt><a href="${href}${lang}">${title}</a></dt><dd>${words}</dd>`)}</dl>`;
   return { title: t("Your sign-in"), content };
 }
