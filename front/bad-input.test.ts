@@ -112,6 +112,11 @@ const sheets: Record<string, Sheet> = {
     who: "ada",
     fields: () => ({ email: "ada@example.com", which: "primary" }),
   },
+  "/settings/email-address/check": {
+    address: "/settings/email-address/check",
+    who: "ada",
+    fields: () => ({ which: "primary" }),
+  },
   "/settings/email-address/second/remove": {
     address: "/settings/email-address/second/remove",
     who: "ada",
