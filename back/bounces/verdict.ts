@@ -53,7 +53,9 @@ function decide(status: string, said: Reason, words: string): Decision {
   const [family, subject, detail] = status.split(".").map(Number);
   const isOurs = causes[said][0] === "sender-trouble";
   if (family === 5 && subject === 7) return isOurs ? causes[said] : causes.policy;
-  if (isOurs) return causes[said];
+  // Many put a link to their policy under whatever they say.
+  const isClear = family === 5 && (subject === 1 || subject === 2) && said === "policy";
+  if (isOurs && !isClear) return causes[said];
   if (family === 4 || isForNow(status, words)) return ["soft", said === "other" ? "no-answer" : said];
   if (family === 5 && subject === 1) return addressing(detail, said);
   if (family === 5 && subject === 2) return mailbox(detail, said);

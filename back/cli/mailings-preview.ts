@@ -6,6 +6,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { Work } from "../data/database.ts";
 import { getMailing } from "../data/mailings/mailing.ts";
 import { getPerson } from "../data/people/find-people.ts";
+import { readDkim } from "../mail/dkim.ts";
 import type { MailingDesk } from "../mail/mailing-mail.ts";
 import { type Preview, previewMailing, testMail } from "../mail/mailing-preview.ts";
 import { type Answer, answering, examples } from "./answer.ts";
@@ -67,7 +68,8 @@ async function sendTest(desk: Desk, named: string, to: string, wish: Wish): Prom
   const mail = testMail(await preview(desk, named, wish), to);
   // Only this command needs the library.
   const { openSmtp } = await import("../mail/smtp.ts");
-  const smtp = openSmtp(requireSetting(desk.environment(), "SMTP_URL"), 1);
+  const environment = desk.environment();
+  const smtp = openSmtp(requireSetting(environment, "SMTP_URL"), 1, readDkim(environment));
   try {
     const delivery = await smtp.send(mail);
     if (delivery.outcome !== "accepted")

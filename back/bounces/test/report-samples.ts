@@ -164,6 +164,16 @@ export const reportSamples: readonly Sample[] = [
     whose: "mailing",
   },
   {
+    name: "no such user, with a link to the policy",
+    raw: report({
+      fields: fields("5.1.1", "550 5.1.1 Not our customer. See https://postmaster.example.net/policy"),
+    }),
+    kind: "hard",
+    status: "5.1.1",
+    reason: "user-unknown",
+    whose: "mailing",
+  },
+  {
     name: "bad address of the sender",
     raw: report({
       fields: fields("5.1.8", "550 5.1.8 <bounces@example.org>: Sender address rejected: Domain not found"),
