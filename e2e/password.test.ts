@@ -45,7 +45,7 @@ test("on a phone, in German: a wrong old one, one that is common, and then the c
   assert.equal(await page.locator("h1").textContent(), "Passwort");
   await check(page, "change-de-360");
   await fill(page, { old: "falsches Passwort", wished, again: wished });
-  assert.match((await page.locator("#old-error").textContent()) ?? "", /nicht das jetzige Passwort/);
+  assert.match((await page.locator("#old-error").textContent()) ?? "", /nicht dein jetziges Passwort/);
   await check(page, "wrong-old-de-360");
   await fill(page, { old: "analytical engine", wished: "password2026!", again: "password2026!" });
   assert.match((await page.locator("#wished-error").textContent()) ?? "", /probieren es mit als Erstes/);
