@@ -184,6 +184,7 @@ const good: Record<string, () => Call | Promise<Call>> = {
 // What is accepted and not stored as it came, and why. Everything else that is accepted must be found in a row.
 const notStored: Record<string, RegExp> = {
   "a hash of it is kept": /^payments\.admit body\.email$/,
+  "told again under a known name, it is nothing new": /^payments\.register body\.noticeId$/,
   "what was to be paid tells whose attempt it was": /^payments\.reportDecline body\.reference$/,
   "a network address is shortened": /networkAddress$/,
   "what only opens, finds or proves":
