@@ -6,32 +6,14 @@ import path from "node:path";
 import { readConfig } from "@cdb/runtime/config.ts";
 import { readOrganisation } from "@cdb/runtime/organisation.ts";
 import { Command, CommanderError } from "commander";
-import { offerAccounts } from "./cli/accounts.ts";
 import { asJson, harmless } from "./cli/answer.ts";
-import { offerClients } from "./cli/clients.ts";
 import { complaintAbout } from "./cli/complaint.ts";
-import { offerCompletion } from "./cli/completion.ts";
-import { offerConformance } from "./cli/conformance.ts";
-import { offerConsents } from "./cli/consents.ts";
-import { offerDatabase } from "./cli/database.ts";
 import type { Desk } from "./cli/desk.ts";
-import { offerDev } from "./cli/dev.ts";
-import { offerDoctor } from "./cli/doctor.ts";
-import { offerDonations } from "./cli/donations.ts";
 import { type Environment, readEnvironment, requireSetting, root } from "./cli/environment.ts";
-import { offerJournal } from "./cli/journal.ts";
-import { offerKeys } from "./cli/keys.ts";
-import { offerMail } from "./cli/mail.ts";
-import { offerMailings } from "./cli/mailings.ts";
-import { offerPayments } from "./cli/payments.ts";
-import { offerPeople } from "./cli/people.ts";
-import { offerPledges } from "./cli/pledges.ts";
-import { offerPrivacy } from "./cli/privacy.ts";
-import { offerResources } from "./cli/resources.ts";
-import { offerSignIns } from "./cli/sign-ins.ts";
-import { server, shared, worker } from "./config.ts";
+import { shared, worker } from "./config.ts";
 import type { Actor } from "./data/actor.ts";
 import { Database } from "./data/database.ts";
+import { offersFor } from "./nouns.ts";
 
 const exitCodes = `
 Exit codes:
@@ -78,25 +60,7 @@ const program = new Command("cdb")
   .configureOutput({ writeErr: (text) => process.stderr.write(harmless(text)) })
   .exitOverride()
   .addHelpText("after", exitCodes);
-offerPeople(program, desk);
-offerAccounts(program, desk);
-offerPledges(program, desk);
-offerPayments(program, desk);
-offerDonations(program, desk);
-offerJournal(program, desk);
-offerMail(program, desk);
-offerMailings(program, desk);
-offerConsents(program, desk);
-offerPrivacy(program, desk);
-offerClients(program, desk);
-offerResources(program, desk);
-offerKeys(program, desk);
-offerSignIns(program, desk);
-offerDatabase(program, desk);
-offerDev(program, desk);
-offerDoctor(program, desk, server);
-offerConformance(program, desk);
-offerCompletion(program);
+for (const offer of await offersFor(process.argv.slice(2))) offer(program, desk);
 
 // The reader of a pipe may leave early (`| head`): nothing to complain about.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
