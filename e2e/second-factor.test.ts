@@ -72,7 +72,8 @@ test("without scripts, on a phone: an app is set up, asked for, and a recovery c
   await page.getByRole("button", { name: "Add" }).click();
   await check(page, "app-wrong-360");
   const key = await keyOn(page);
-  await page.locator("#code").fill(codeOf(key));
+  const used = codeOf(key);
+  await page.locator("#code").fill(used);
   await page.locator("#name").fill("Phone");
   await page.getByRole("button", { name: "Add" }).click();
   await check(page, "codes-360");
@@ -86,7 +87,7 @@ test("without scripts, on a phone: an app is set up, asked for, and a recovery c
   const elsewhere = await openPage(phone);
   await askedForSecond(elsewhere, "ada", "analytical engine");
   await check(elsewhere, "step-360");
-  await elsewhere.locator("#code").fill(codeOf(key));
+  await elsewhere.locator("#code").fill(used);
   await elsewhere.getByRole("button", { name: "Sign in" }).click();
   assert.match((await elsewhere.locator("#code-error").textContent()) ?? "", /was used before/);
   await check(elsewhere, "step-wrong-360");

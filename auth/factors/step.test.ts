@@ -33,14 +33,15 @@ const codesIn = (page: Page) =>
 const codeOf = (key: string, steps = 0) =>
   new TOTP({ secret: Secret.fromBase32(key) }).generate({ timestamp: Date.now() + steps * 30_000 });
 
-/** A person with an app, and its key. */
-async function personWithApp(name: string): Promise<{ person: TestPerson; key: string }> {
+/** A person with an app, its key, and the code that was used to set it up. */
+async function personWithApp(name: string): Promise<{ person: TestPerson; key: string; used: string }> {
   const person = await auth.addPerson(name, password);
   const { text, sealed } = secondFactor.apps.begin(person.uuid, name);
   const key = text.replaceAll(" ", "");
-  const wish = { sealed, code: codeOf(key), name: "Phone", onlyFirst: true };
+  const used = codeOf(key);
+  const wish = { sealed, code: used, name: "Phone", onlyFirst: true };
   assert.equal(await secondFactor.apps.confirm(person.uuid, wish), "added");
-  return { person, key };
+  return { person, key, used };
 }
 
 /** As far as the page that asks for the second factor. */
@@ -96,11 +97,11 @@ test("a link by mail is a first factor like the password, in this browser and in
 });
 
 test("wrong, used, somebody else's: the same page, byte for byte; and five tries", async () => {
-  const { person, key } = await personWithApp("Dan");
+  const { person, key, used } = await personWithApp("Dan");
   const other = await personWithApp("Other");
   const { browser, page } = await firstFactor("Dan");
   const pages = new Set<string>();
-  for (const code of [codeOf(key), "000000", codeOf(other.key, 1), "1234-5678-9012", "６５４３２１"]) {
+  for (const code of [used, "000000", codeOf(other.key, 1), "1234-5678-9012", "６５４３２１"]) {
     const answer = await browser.send(page.url, { code });
     assert.equal(answer.status, 422);
     pages.add(answer.text);
