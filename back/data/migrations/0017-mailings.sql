@@ -49,7 +49,8 @@ create table mailing_recipient (
   -- The order of sending, in which no domain's people stand together.
   position       integer not null,
   consent_id     bigint not null references consent,
-  link_id        uuid not null references signed_link,
+  -- Of a signed_link. No reference: a million are written at once, and to look each of them up would take longer than all else.
+  link_id        uuid not null,
   language       text not null,
   domain         text not null,
   state          text not null default 'waiting'
