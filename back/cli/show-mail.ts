@@ -13,7 +13,7 @@ export function offerHtmlFile(command: Command): Command {
 }
 
 export async function showMail(mail: Mail, language: string, htmlFile?: string): Promise<Answer> {
-  const { composeMail } = await import("../mail/smtp.ts");
+  const { composeMail } = await import("../mail/mime.ts");
   const [head = ""] = (await composeMail(mail)).toString("latin1").split("\r\n\r\n", 1);
   const headers = head.replace(/\r\n[ \t]+/g, " ").split("\r\n");
   if (htmlFile !== undefined) writeHtml(htmlFile, mail);

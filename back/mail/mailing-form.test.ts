@@ -6,10 +6,13 @@ import { checkAddresses } from "../data/mailings/mailing-addresses.ts";
 import { checkFields } from "../data/mailings/mailing-fields.ts";
 import { naughtyStrings, oddTexts } from "../test/corpora.ts";
 import { organisation } from "../test/database.ts";
-import { fillForm, readForm } from "./mailing-form.ts";
+import { fillGaps } from "./gapped.ts";
+import { readForm } from "./mailing-form.ts";
 
 function written(body: string, values: Record<string, unknown> = {}, subject = "News") {
-  return fillForm(readForm({ language: "en", subject, body }), values, organisation);
+  const form = readForm({ language: "en", subject, body }, organisation);
+  const filled = (text: typeof form.text) => fillGaps(text, { fields: values });
+  return { subject: filled(form.subject), text: filled(form.text), html: filled(form.html) };
 }
 
 test("a field says what is known of the reader, and else the words that are written for that", () => {

@@ -4,36 +4,22 @@
 import { randomUUID } from "node:crypto";
 import type { Organisation } from "@cdb/runtime/organisation.ts";
 import MarkdownIt from "markdown-it";
-import { type Field, mailingFields, type Placed, splitAtFields } from "../data/mailings/mailing-fields.ts";
+import { mailingFields, type Placed, splitAtFields } from "../data/mailings/mailing-fields.ts";
+import type { Gapped } from "./gapped.ts";
 import { escapeHtml } from "./render.ts";
 
-/** Text with gaps, which are filled by the fields' values. */
-interface Gapped {
-  words: readonly string[];
-  gaps: readonly Gap[];
-}
-
-interface Gap {
-  name: string;
-  field: Field | undefined;
-  otherwise: string;
-  /** It stands in the address of a link. */
-  inAddress: boolean;
+/** What is asked of the database for a reader, by the name of the field. */
+interface Known {
+  fields: Record<string, unknown>;
 }
 
 export interface MailingForm {
   language: string;
-  subject: Gapped;
-  text: Gapped;
-  html: Gapped;
-  /** What is asked of the database for each reader. */
+  subject: Gapped<Known>;
+  text: Gapped<Known>;
+  html: Gapped<Known>;
+  /** The names of all that is asked. */
   fields: readonly string[];
-}
-
-export interface Filled {
-  subject: string;
-  text: string;
-  html: string;
 }
 
 /** Words in the place of the fields, into which neither Markdown nor an address reads anything. */
@@ -44,40 +30,19 @@ interface Marked {
 }
 
 /** Reads a text once. Images are shown as links: whoever opens a mail is told to nobody. */
-export function readForm({
-  language,
-  subject,
-  body,
-}: {
-  language: string;
-  subject: string;
-  body: string;
-}): MailingForm {
+export function readForm(
+  { language, subject, body }: { language: string; subject: string; body: string },
+  organisation: Organisation,
+): MailingForm {
+  const to = { language, organisation };
   const [title, marked] = [markFields(subject), markFields(body)];
   const html = openMarkdown(marked).render(marked.text.replace(/!(?=\[)/g, ""));
-  const form = {
-    language,
-    subject: gapped(title, title.text),
-    text: gapped(marked, plainOf(marked.text)),
-    html: gapped(marked, html),
-  };
-  const names = [form.subject, form.text, form.html].flatMap(({ gaps }) => gaps.map(({ name }) => name));
-  return { ...form, fields: [...new Set(names)] };
-}
-
-/** For one reader; `values` as the database gives them. */
-export function fillForm(form: MailingForm, values: Record<string, unknown>, organisation: Organisation): Filled {
-  const to = { language: form.language, organisation };
-  const show = ({ name, field, otherwise, inAddress }: Gap) => {
-    const value = values[name] ?? null;
-    const words = value === null || !field ? otherwise : field.show(value, to);
-    const line = words.toWellFormed().replace(/\p{Cc}+/gu, " ");
-    return inAddress ? encodeForAddress(line) : line;
-  };
   return {
-    subject: fill(form.subject, show),
-    text: fill(form.text, show),
-    html: fill(form.html, (gap) => escapeHtml(show(gap))),
+    language,
+    subject: openGaps(title, title.text, to),
+    text: openGaps(marked, plainOf(marked.text), to),
+    html: openGaps(marked, html, to, escapeHtml),
+    fields: [...new Set([...title.fields, ...marked.fields].map(({ field }) => field))],
   };
 }
 
@@ -98,15 +63,25 @@ function openMarkdown({ mark }: Marked) {
   return markdown;
 }
 
-function gapped({ fields, mark }: Marked, text: string): Gapped {
-  const [words, gaps]: [string[], Gap[]] = [[], []];
+function openGaps(
+  { fields, mark }: Marked,
+  text: string,
+  to: { language: string; organisation: Organisation },
+  protect = (words: string) => words,
+): Gapped<Known> {
+  const [words, gaps]: [string[], Gapped<Known>["gaps"][number][]] = [[], []];
   let [at, inAddress] = [0, false];
   for (const match of text.matchAll(mark)) {
     const { field: name = "", otherwise = "" } = fields[Number(match[1])] ?? {};
     const before = text.slice(at, match.index);
     inAddress = endsInAddress(before, inAddress);
     words.push(before);
-    gaps.push({ name, field: mailingFields[name], otherwise, inAddress });
+    const [field, encode] = [mailingFields[name], inAddress ? encodeForAddress : (line: string) => line];
+    gaps.push(({ fields }) => {
+      const value = fields[name] ?? null;
+      const shown = value === null || !field ? otherwise : field.show(value, to);
+      return protect(encode(shown.toWellFormed().replace(/\p{Cc}+/gu, " ")));
+    });
     at = match.index + match[0].length;
   }
   return { words: [...words, text.slice(at)], gaps };
@@ -118,10 +93,6 @@ function endsInAddress(words: string, goesOn: boolean): boolean {
   while (start > 0 && !/[\s<>"]/.test(words[start - 1] ?? "")) start -= 1;
   if (/https?:\/\//i.test(words.slice(start))) return true;
   return start === 0 ? goesOn : words.slice(0, start).endsWith('href="');
-}
-
-function fill({ words, gaps }: Gapped, show: (gap: Gap) => string): string {
-  return gaps.reduce((text, gap, at) => text + show(gap) + words[at + 1], words[0] ?? "");
 }
 
 // What encodeURIComponent leaves as it is ends an address in some programs.

@@ -1,16 +1,17 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // A mailing as one reader gets it: filled in, with the consent it rests on below, and the headers that mail programs act on.
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { inLanguage, type Organisation } from "@cdb/runtime/organisation.ts";
 import { Temporal } from "@cdb/runtime/time.ts";
-import { formatDay } from "../data/donations/donation.ts";
 import { linkToken } from "../data/links/signed-link.ts";
 import type { Addressee } from "../data/mailings/recipients.ts";
 import { webNameOf } from "../data/mailings/web-address.ts";
-import { fillForm, type MailingForm } from "./mailing-form.ts";
+import { encodeGapped, fillGaps, type Gapped, gapped, gapsIn } from "./gapped.ts";
+import type { MailingForm } from "./mailing-form.ts";
 import { mailingMessageId } from "./message-id.ts";
+import { type ComposedMail, type MailHead, openComposer } from "./mime.ts";
 import { escapeHtml, type Mail } from "./render.ts";
 import { returnPath } from "./return-path.ts";
 import { fill } from "./templates.ts";
@@ -27,30 +28,58 @@ export interface SentMailing {
   replyTo: string;
 }
 
-/** The same for every try, to the letter. */
-export function makeMailingMail(desk: MailingDesk, mailing: SentMailing, form: MailingForm, to: Addressee): Mail {
-  const { organisation, frontUrl, linkSecret } = desk;
-  const filled = fillForm(form, to.fields, organisation);
-  const unsubscribe = unsubscribeAddress(desk, to);
-  const web = webAddress(desk, mailing.id, form.language);
-  const footer = footerOf(organisation, form.language, mailing.purpose, to.consentedAt);
-  const places = { unsubscribe, web };
+/** A mailing in one language, laid out once for all who read it. What it makes is the same for every try, to the letter. */
+export interface MailingLayout {
+  mail(to: Addressee): Mail;
+  /** The same, ready for the mail server. */
+  compose(to: Addressee): ComposedMail;
+}
+
+interface Reader extends Addressee {
+  /** The address that withdraws the purpose. */
+  unsubscribe: string;
+}
+
+export function layOut(desk: MailingDesk, mailing: SentMailing, form: MailingForm): MailingLayout {
+  const footer = footerOf(desk, mailing, form.language);
+  const text = gapped<Reader>`${form.text}\n\n-- \n${openFooter(desk, form.language, footer)}\n`;
+  const html = frame(
+    form.language,
+    form,
+    openFooter(desk, form.language, htmlFooter(footer), (address) => linked(escapeHtml(address))),
+  );
+  const compose = openComposer(text, html);
+  const readerOf = (to: Addressee): Reader => ({ ...to, unsubscribe: unsubscribeAddress(desk, to) });
+  const headFor = (reader: Reader) => headOf(desk, mailing, reader, fillGaps(form.subject, reader));
   return {
-    from: { name: organisation.name, address: organisation.mail.from },
-    to: to.email,
-    replyTo: mailing.replyTo || organisation.mail.replyTo,
-    subject: filled.subject,
-    text: `${filled.text}\n\n-- \n${fill(footer, places)}\n`,
-    html: frame(form.language, filled.subject, filled.html, htmlFooter(footer, places)),
-    messageId: mailingMessageId({ mailingId: mailing.id, personId: to.personId }, linkSecret, domainOf(organisation)),
-    attachments: [],
-    ...(organisation.mail.bounces && {
-      returnPath: returnPath(organisation.mail.bounces, linkSecret, {
-        ...{ kind: "mailing", mailingId: mailing.id, personId: to.personId },
-      } as const),
-    }),
+    mail(to) {
+      const reader = readerOf(to);
+      return { ...headFor(reader), text: fillGaps(text, reader), html: fillGaps(html, reader), attachments: [] };
+    },
+    compose(to) {
+      const reader = readerOf(to);
+      return compose(headFor(reader), reader);
+    },
+  };
+}
+
+function headOf(
+  { organisation, frontUrl, linkSecret }: MailingDesk,
+  { id, purpose, replyTo }: SentMailing,
+  { email, personId, unsubscribe }: Reader,
+  subject: string,
+): MailHead {
+  const mail = { mailingId: id, personId };
+  const { from, bounces, replyTo: replyToAll } = organisation.mail;
+  return {
+    from: { name: organisation.name, address: from },
+    to: email,
+    replyTo: replyTo || replyToAll,
+    subject,
+    messageId: mailingMessageId(mail, linkSecret, from.split("@")[1] ?? ""),
+    ...(bounces && { returnPath: returnPath(bounces, linkSecret, { kind: "mailing", ...mail }) }),
     headers: {
-      "List-Id": `${mailing.purpose} <${mailing.purpose}.${new URL(frontUrl).hostname}>`,
+      "List-Id": `${purpose} <${purpose}.${new URL(frontUrl).hostname}>`,
       "List-Unsubscribe": `<${unsubscribe}>`,
       "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
       Precedence: "bulk",
@@ -69,59 +98,54 @@ function unsubscribeAddress({ frontUrl, linkSecret }: MailingDesk, { personId, l
   return `${frontUrl}/command/unsubscribe?link=${token}`;
 }
 
-const footers = new Map<string, string>();
-
-function footerOf(
-  organisation: Organisation,
-  language: string,
-  purpose: string,
-  consentedAt: Temporal.Instant,
-): string {
+/** With the gaps `{day}` and `{unsubscribe}`. */
+function footerOf(desk: MailingDesk, { id, purpose }: SentMailing, language: string): string {
+  const { organisation } = desk;
   const title = organisation.purposes.find(({ name }) => name === purpose)?.title;
   return fill(readFooter(language), {
-    day: formatDay(consentedAt.toZonedDateTimeISO(organisation.timeZone).toPlainDate(), language),
+    day: "{day}",
     purpose: title ? inLanguage(title, language) : purpose,
     organisation: organisation.name,
     imprint: organisation.contact.address.slice(1).join(", "),
     unsubscribe: "{unsubscribe}",
-    web: "{web}",
+    web: webAddress(desk, id, language),
   });
 }
 
 function readFooter(language: string): string {
-  const known = footers.get(language);
-  if (known !== undefined) return known;
-  const read = (name: string) => readFileSync(path.join(import.meta.dirname, "footers", `${name}.txt`), "utf8").trim();
-  let footer: string;
-  try {
-    footer = read(language);
-  } catch {
-    footer = read("en");
-  }
-  footers.set(language, footer);
-  return footer;
+  const file = (name: string) => path.join(import.meta.dirname, "footers", `${name}.txt`);
+  return readFileSync(existsSync(file(language)) ? file(language) : file("en"), "utf8").trim();
 }
 
-function htmlFooter(footer: string, places: Record<string, string>): string {
-  const linked = Object.entries(places).map(([name, address]) => {
-    const safe = escapeHtml(address);
-    return [name, `<a href="${safe}" style="word-break:break-all">${safe}</a>`];
+function openFooter(
+  { organisation }: MailingDesk,
+  language: string,
+  footer: string,
+  show = (address: string) => address,
+): Gapped<Reader> {
+  const days = new Intl.DateTimeFormat(language, { dateStyle: "long", timeZone: organisation.timeZone });
+  return gapsIn(footer, {
+    day: ({ consentedAt }) => days.format(consentedAt.epochMilliseconds),
+    unsubscribe: ({ unsubscribe }) => show(unsubscribe),
   });
+}
+
+function htmlFooter(footer: string): string {
   const paragraphs = footer.split(/\n{2,}/).map((part) => `<p>${escapeHtml(part).replaceAll("\n", "<br>")}</p>`);
-  return fill(paragraphs.join(""), Object.fromEntries(linked));
+  return paragraphs.join("").replace(/https?:\/\/[^\s<]+/g, (address) => linked(address));
+}
+
+function linked(address: string): string {
+  return `<a href="${address}" style="word-break:break-all">${address}</a>`;
 }
 
 // Where a mail program leaves it out, everything is still to be read.
 const style = `h1,h2,h3{line-height:1.25}pre{white-space:pre-wrap}blockquote{margin:1em 0;padding-left:1em;border-left:3px solid}
 table{border-collapse:collapse}th,td{padding:.25em .75em;border:1px solid;text-align:left}`;
 
-function frame(language: string, subject: string, body: string, footer: string): string {
-  return `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark">
-<meta name="viewport" content="width=device-width"><title>${escapeHtml(subject)}</title><style>${style}</style></head>
-<body style="font:16px/1.6 sans-serif;max-width:38em;margin:0 auto;padding:1em;overflow-wrap:anywhere">${body}
+function frame(language: string, { subject, html }: MailingForm, footer: Gapped<Reader>): Gapped<Reader> {
+  return gapped`<!doctype html><html lang="${language}"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark">
+<meta name="viewport" content="width=device-width"><title>${encodeGapped(subject, escapeHtml)}</title><style>${style}</style></head>
+<body style="font:16px/1.6 sans-serif;max-width:38em;margin:0 auto;padding:1em;overflow-wrap:anywhere">${html}
 <hr style="margin-top:2em;border:0;border-top:1px solid"><div style="font-size:14px;opacity:.75">${footer}</div></body></html>`;
-}
-
-function domainOf(organisation: Organisation): string {
-  return organisation.mail.from.split("@")[1] ?? "";
 }

@@ -7,7 +7,7 @@ import type { Mailing } from "../data/mailings/mailing.ts";
 import { previewAddressee, textFor } from "../data/mailings/preview-addressee.ts";
 import type { Person } from "../data/people/person.ts";
 import { readForm } from "./mailing-form.ts";
-import { type MailingDesk, makeMailingMail } from "./mailing-mail.ts";
+import { layOut, type MailingDesk } from "./mailing-mail.ts";
 import type { Mail } from "./render.ts";
 
 export interface Preview {
@@ -23,10 +23,10 @@ export async function previewMailing(
   wish: { person?: Person | undefined; language?: string | undefined },
 ): Promise<Preview> {
   const text = await textFor(work, mailing, wish);
-  const form = readForm(text);
+  const form = readForm(text, desk.organisation);
   const reader = { fields: form.fields, person: wish.person };
   const to = await previewAddressee(work, mailing, text.language, reader);
-  return { language: text.language, mail: makeMailingMail(desk, mailing, form, to) };
+  return { language: text.language, mail: layOut(desk, mailing, form).mail(to) };
 }
 
 /** The same to another address, and marked. What becomes of it is nobody's: it comes back to the sender. */

@@ -4,8 +4,8 @@
 import type { Readable } from "node:stream";
 import { createTransport, type SendMailOptions } from "nodemailer";
 import DKIM from "nodemailer/lib/dkim/index.js";
-import MailComposer from "nodemailer/lib/mail-composer/index.js";
 import type { Dkim } from "./dkim.ts";
+import { type ComposedMail, composedOf } from "./mime.ts";
 import type { Mail } from "./render.ts";
 
 export type Delivery =
@@ -18,7 +18,7 @@ export type Delivery =
   | { outcome: "unknown"; reason: string };
 
 export interface Smtp {
-  send(mail: Mail): Promise<Delivery>;
+  send(mail: Mail | ComposedMail): Promise<Delivery>;
   /** Throws when the mail server does not answer. */
   check(): Promise<void>;
   close(): void;
@@ -53,8 +53,13 @@ export function openSmtp(url: string, connections = 10, dkim?: Dkim): Smtp {
     async send(mail) {
       const texts: Readable[] = [];
       try {
-        const envelope = { from: mail.returnPath ?? mail.from.address, to: [recipientOf(mail)] as never };
-        const outgoing: Outgoing = { ...composedOf(mail), envelope, texts };
+        // One recipient, whatever signs stand in the address: never a list.
+        const envelope = { from: mail.returnPath ?? mail.from.address, to: [{ name: "", address: mail.to }] as never };
+        const { messageId } = mail;
+        const outgoing: Outgoing = {
+          ...("raw" in mail ? { raw: mail.raw, messageId } : composedOf(mail)),
+          ...{ envelope, texts },
+        };
         await transport.sendMail(outgoing);
         return { outcome: "accepted" };
       } catch (error) {
@@ -67,21 +72,6 @@ export function openSmtp(url: string, connections = 10, dkim?: Dkim): Smtp {
     check: async () => void (await transport.verify()),
     close: () => transport.close(),
   };
-}
-
-/** The mail as it goes over the wire: headers, an empty line, and its parts. */
-export function composeMail(mail: Mail): Promise<Buffer> {
-  return new MailComposer(composedOf(mail)).compile().build();
-}
-
-function composedOf(mail: Mail): SendMailOptions {
-  const { replyTo = "", headers = { "Auto-Submitted": "auto-generated" } } = mail;
-  return { ...mail, to: recipientOf(mail), replyTo, headers };
-}
-
-// One recipient, whatever signs stand in the address: never a list.
-function recipientOf({ to }: Mail): { name: string; address: string } {
-  return { name: "", address: to };
 }
 
 interface Outgoing extends SendMailOptions {

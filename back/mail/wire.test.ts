@@ -13,7 +13,7 @@ import { Message } from "../data/mailings/message.ts";
 import { organisation as example } from "../test/database.ts";
 import { dkimRecord, readDkim } from "./dkim.ts";
 import { readForm } from "./mailing-form.ts";
-import { makeMailingMail } from "./mailing-mail.ts";
+import { layOut } from "./mailing-mail.ts";
 import { render } from "./render.ts";
 import { openSmtp } from "./smtp.ts";
 import { openTemplates } from "./templates.ts";
@@ -45,12 +45,15 @@ const addressee = {
   fields: { name: "Åda\r\nBcc: all@example.org" },
 };
 const newsletter = () => {
-  const form = readForm({
-    language: "de",
-    subject: "Für {name}",
-    body: "Hallo {name},\n\n.ein Punkt am Anfang  \nund *mehr*",
-  });
-  return makeMailingMail(desk, { id: 12, purpose: "newsletter", replyTo: "" }, form, addressee);
+  const form = readForm(
+    {
+      language: "de",
+      subject: "Für {name}",
+      body: "Hallo {name},\n\n.ein Punkt am Anfang  \nund *mehr*",
+    },
+    organisation,
+  );
+  return layOut(desk, { id: 12, purpose: "newsletter", replyTo: "" }, form).compose(addressee);
 };
 const thankYou = () => {
   const known = { id: 5, mail: "thank-you", recipient: "ada@example.net", language: "en", secrets: null };
@@ -61,7 +64,7 @@ const thankYou = () => {
 
 /** The mail as the next server gets it. */
 async function sent(
-  mail: ReturnType<typeof newsletter>,
+  mail: Parameters<typeof smtp.send>[0],
 ): Promise<{ head: string; body: string; values(name: string): string[] }> {
   let raw = "";
   sink.see = (text) => {

@@ -12,7 +12,8 @@ import {
   listArchive,
 } from "../data/mailings/archive.ts";
 import { toAnybody } from "../data/mailings/mailing-words.ts";
-import { fillForm, readForm } from "../mail/mailing-form.ts";
+import { fillGaps } from "../mail/gapped.ts";
+import { readForm } from "../mail/mailing-form.ts";
 import type { LinkSecrets } from "./links.ts";
 import type { Offers } from "./offer.ts";
 
@@ -50,7 +51,7 @@ function openReader(): (issue: Issue, organisation: Organisation) => api.Written
   const made = new Map<string, string>();
   return (issue, organisation) => {
     const key = `${issue.text.id} ${issue.text.version}`;
-    const html = made.get(key) ?? fillForm(readForm(issue.text), {}, organisation).html;
+    const html = made.get(key) ?? fillGaps(readForm(issue.text, organisation).html, { fields: {} });
     if (!made.has(key) && made.size === keptAtMost) made.clear();
     made.set(key, html);
     return { ...presentHeadline(issue), html };

@@ -6,10 +6,10 @@ import { Temporal } from "@cdb/runtime/time.ts";
 import type { Actor } from "../data/actor.ts";
 import type { Database } from "../data/database.ts";
 import type { Mailing } from "../data/mailings/mailing.ts";
-import { textsOf } from "../data/mailings/mailing-text.ts";
+import { type MailingText, textsOf } from "../data/mailings/mailing-text.ts";
 import { type Addressee, claimRecipients, type Outcome } from "../data/mailings/recipients.ts";
-import { type MailingForm, readForm } from "../mail/mailing-form.ts";
-import { type MailingDesk, makeMailingMail } from "../mail/mailing-mail.ts";
+import { readForm } from "../mail/mailing-form.ts";
+import { layOut, type MailingDesk, type MailingLayout } from "../mail/mailing-mail.ts";
 import type { Delivery, Smtp } from "../mail/smtp.ts";
 import { MailingLedger } from "./mailing-ledger.ts";
 
@@ -33,14 +33,14 @@ export interface BulkOffice extends MailingDesk {
 
 /** Until nobody waits, the mailing pauses, or `signal` says so. What the mail server postpones is left for the next time. */
 export async function sendMailing(office: BulkOffice, mailing: Mailing, signal: AbortSignal): Promise<void> {
-  const forms = await office.database.read(worker, (work) => textsOf(work, mailing.id));
-  await new MailingRun(office, mailing, new Map(forms.map((text) => [text.language, readForm(text)])), signal).run();
+  const texts = await office.database.read(worker, (work) => textsOf(work, mailing.id));
+  await new MailingRun(office, mailing, texts, signal).run();
 }
 
 class MailingRun {
   readonly #office: BulkOffice;
   readonly #mailing: Mailing;
-  readonly #forms: ReadonlyMap<string, MailingForm>;
+  readonly #layouts: ReadonlyMap<string, MailingLayout>;
   readonly #signal: AbortSignal;
   readonly #ledger: MailingLedger;
   readonly #pausing = new Map<string, number>();
@@ -50,12 +50,13 @@ class MailingRun {
   #isOver = false;
   #nextAt = 0;
 
-  constructor(office: BulkOffice, mailing: Mailing, forms: ReadonlyMap<string, MailingForm>, signal: AbortSignal) {
+  constructor(office: BulkOffice, mailing: Mailing, texts: readonly MailingText[], signal: AbortSignal) {
     this.#office = office;
     this.#mailing = mailing;
-    this.#forms = forms;
     this.#signal = signal;
-    const fields = new Set([...forms.values()].flatMap((form) => form.fields));
+    const forms = texts.map((text) => readForm(text, office.organisation));
+    this.#layouts = new Map(forms.map((form) => [form.language, layOut(office, mailing, form)]));
+    const fields = new Set(forms.flatMap((form) => form.fields));
     this.#ledger = new MailingLedger(office.database, mailing, [...fields]);
   }
 
@@ -76,10 +77,10 @@ class MailingRun {
 
   /** Resolves when the mail server has answered; what it gives, once that is kept. */
   async #sendTo(to: Addressee): Promise<{ kept: Promise<void> }> {
-    const form = this.#forms.get(to.language);
+    const layout = this.#layouts.get(to.language);
     // The texts of what is being sent do not change.
-    if (!form) throw new Error(`mailing ${this.#mailing.id} has no text in ${to.language}`);
-    const delivery = await this.#office.smtp.send(makeMailingMail(this.#office, this.#mailing, form, to));
+    if (!layout) throw new Error(`mailing ${this.#mailing.id} has no text in ${to.language}`);
+    const delivery = await this.#office.smtp.send(layout.compose(to));
     const kept = this.#ledger.settle(outcomeOf(to, delivery));
     // Whoever goes on from here waits for it; until then a failure is nobody's yet.
     kept.catch(() => {});

@@ -10,7 +10,7 @@ import { saveText } from "@cdb/back/data/mailings/mailing-text.ts";
 import { handOver } from "@cdb/back/data/mailings/recipients.ts";
 import { migrate } from "@cdb/back/data/migrate.ts";
 import { readForm } from "@cdb/back/mail/mailing-form.ts";
-import { makeMailingMail } from "@cdb/back/mail/mailing-mail.ts";
+import { layOut } from "@cdb/back/mail/mailing-mail.ts";
 import { organisation } from "@cdb/back/test/database.ts";
 import pg from "pg";
 import { urlFor } from "../databases.ts";
@@ -60,7 +60,7 @@ async function measureOn(databaseUrl: string, people: number, sink: Subject): Pr
       to: _,
       from,
       ...mail
-    } = makeMailingMail(desk, { id: 1, purpose: "newsletter", replyTo: "" }, readForm(text), example);
+    } = layOut(desk, { id: 1, purpose: "newsletter", replyTo: "" }, readForm(text, organisation)).mail(example);
     const ours = await send(databaseUrl, database, url, count);
     const bare = await sendBare(url, { ...mail, from: from.address }, Math.min(count, 20_000));
     const share = Math.round((100 * ours.perSecond) / bare.perSecond);
