@@ -62,7 +62,12 @@ function quotedPrintable(text: string): string {
   return encoded.endsWith("\n") ? encoded : `${encoded}=\r\n`;
 }
 
-function headOf({ to, replyTo = "", headers = { "Auto-Submitted": "auto-generated" }, ...head }: MailHead) {
-  // One recipient, whatever signs stand in the address: never a list.
-  return { ...head, to: { name: "", address: to }, replyTo, headers };
+function headOf(mail: MailHead) {
+  const { replyTo = "", headers = { "Auto-Submitted": "auto-generated" } } = mail;
+  return { ...mail, to: recipientOf(mail), replyTo, headers };
+}
+
+/** One, whatever signs stand in the address: never a list. */
+export function recipientOf({ to }: MailHead): { name: string; address: string } {
+  return { name: "", address: to };
 }

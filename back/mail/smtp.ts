@@ -5,7 +5,7 @@ import type { Readable } from "node:stream";
 import { createTransport, type SendMailOptions } from "nodemailer";
 import DKIM from "nodemailer/lib/dkim/index.js";
 import type { Dkim } from "./dkim.ts";
-import { type ComposedMail, composedOf } from "./mime.ts";
+import { type ComposedMail, composedOf, recipientOf } from "./mime.ts";
 import type { Mail } from "./render.ts";
 
 export type Delivery =
@@ -53,8 +53,7 @@ export function openSmtp(url: string, connections = 10, dkim?: Dkim): Smtp {
     async send(mail) {
       const texts: Readable[] = [];
       try {
-        // One recipient, whatever signs stand in the address: never a list.
-        const envelope = { from: mail.returnPath ?? mail.from.address, to: [{ name: "", address: mail.to }] as never };
+        const envelope = { from: mail.returnPath ?? mail.from.address, to: [recipientOf(mail)] as never };
         const { messageId } = mail;
         const outgoing: Outgoing = {
           ...("raw" in mail ? { raw: mail.raw, messageId } : composedOf(mail)),
