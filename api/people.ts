@@ -159,6 +159,12 @@ export const listMyDonations = operation({
 /** `t12` for a mail to one person, `m3` for a mailing. */
 const mailKey = z.string().regex(/^[tm]\d{1,15}$/);
 
+/** Why a mail did not reach its person. */
+export const mailTroubles = [
+  ...(["user-unknown", "domain-unknown", "mailbox-closed", "mailbox-full", "no-answer"] as const),
+  ...(["spam", "policy", "content", "complaint", "silent", "too-late", "other"] as const),
+] as const;
+
 export const listMyMessages = operation({
   name: "people.listMyMessages",
   summary: "Mails to the person who is signed in, mailings too, newest first, 100 at a time",
@@ -176,6 +182,12 @@ export const listMyMessages = operation({
         state: z.string(),
         queuedAt: z.string(),
         sentAt: z.string().nullable(),
+        /** Empty for a mailing. */
+        recipient: z.string(),
+        /** Sent, and came back, or was taken for spam. */
+        returnedAt: z.string().nullable(),
+        /** Why it came back or was refused; null: it was not. */
+        trouble: z.enum(mailTroubles).nullable(),
         /** What went to many: the consent that it rests on, and the last part of its web view's address. */
         mailing: z.object({ purpose: z.string(), consentedAt: z.string(), webName: z.string() }).nullable(),
       }),

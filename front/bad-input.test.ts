@@ -421,6 +421,7 @@ test("whatever is kept of a person stands on their pages as text", async () => {
         state: "accepted",
         queuedAt: "2026-11-20T10:00:00Z",
         sentAt: null,
+        ...{ recipient: text, returnedAt: "2026-11-21T10:00:00Z", trouble: "user-unknown" },
         mailing: { purpose: text, consentedAt: "2026-11-20T10:00:00Z", webName: "1-00000000000000000000" },
       },
     ];

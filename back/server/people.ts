@@ -9,8 +9,7 @@ import { Conflict } from "../data/errors.ts";
 import { historyOf } from "../data/history.ts";
 import { silentAddressesOf } from "../data/mailings/address-trouble.ts";
 import { checkAddress } from "../data/mailings/bounce-mails.ts";
-import { type MailTo, mailsTo } from "../data/mailings/mails-to.ts";
-import { webNameOf } from "../data/mailings/web-address.ts";
+import { mailsTo } from "../data/mailings/mails-to.ts";
 import { changePerson } from "../data/people/change-person.ts";
 import { consentFacts, consentStates, setConsent } from "../data/people/consent.ts";
 import { removeSecondaryEmail, requestEmailChange } from "../data/people/email-change.ts";
@@ -21,6 +20,7 @@ import { requireFreshSignIn } from "./access.ts";
 import type { LinkSecrets } from "./links.ts";
 import type { Offers } from "./offer.ts";
 import { presentConsent, presentHistory, presentPerson, presentPersonInFull, presentWithTrails } from "./present.ts";
+import { presentMail } from "./present-mail.ts";
 
 const page = 100;
 
@@ -88,7 +88,10 @@ function offerOwnData(offers: Offers, secrets: LinkSecrets): void {
   });
   offers.offerOwn(api.listMyMessages, async (work, { query }, me) => {
     const mails = await mailsTo(work, me.id, { ...query, limit: page + 1 });
-    return { messages: mails.slice(0, page).map((mail) => presentMail(mail, secrets)), more: mails.length > page };
+    return {
+      messages: mails.slice(0, page).map((mail) => presentMail(mail, secrets.links)),
+      more: mails.length > page,
+    };
   });
   offers.offerOwn(api.listMyHistory, async (work, _, me) => {
     const entries = await historyOf(work, me.id);
@@ -105,17 +108,6 @@ function offerOwnData(offers: Offers, secrets: LinkSecrets): void {
     me.signOutEverywhere(work);
     return undefined;
   });
-}
-
-function presentMail({ key, mail, subject, body, state, at, sentAt, mailing }: MailTo, secrets: LinkSecrets) {
-  return {
-    ...{ key, mail, subject, text: body, state, queuedAt: at.toString(), sentAt: sentAt?.toString() ?? null },
-    mailing: mailing && {
-      purpose: mailing.purpose,
-      consentedAt: mailing.consentedAt.toString(),
-      webName: webNameOf(mailing.id, secrets.links),
-    },
-  };
 }
 
 function readDay(day: string | null): Day | null {

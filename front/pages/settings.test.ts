@@ -174,6 +174,7 @@ test("donations, pledges and mails are listed, escaped", async () => {
     state: "accepted",
     queuedAt: "2026-08-01T10:00:00Z",
     sentAt: "2026-08-01T23:30:00Z",
+    ...{ recipient: "ada@example.org", returnedAt: null, trouble: null },
   });
   assert.match(
     (await ada.get("/settings/donations")).text,
@@ -189,6 +190,26 @@ test("donations, pledges and mails are listed, escaped", async () => {
   assert.equal(JSON.parse((await ada.get("/settings/donations.json")).text).donations[0].amount.amount, 2550);
   for (const before of ["1", "x", "-1", "9".repeat(30), "%00"])
     assert.equal((await ada.get(`/settings/donations?before=${before}`)).status, 200, before);
+});
+
+test("a mail that came back says when and why, one that was refused why", async () => {
+  const mail = { mail: "thank-you", subject: "Thanks", text: "Dear Ada", queuedAt: "2026-08-01T10:00:00Z" };
+  const newsletter = { purpose: "newsletter", consentedAt: "2026-01-01T10:00:00Z", webName: `1-${"0".repeat(20)}` };
+  const [sentAt, returnedAt, recipient] = ["2026-08-01T10:01:00Z", "2026-08-02T10:00:00Z", "ada@example.org"];
+  const sent = { ...mail, state: "accepted", sentAt, returnedAt, recipient, mailing: null };
+  const shown = async (...messages: typeof town.back.messages) => {
+    town.back.messages = messages;
+    return (await ada.get("/settings/mails")).text;
+  };
+  const back = await shown({ ...sent, key: "t2", trouble: "mailbox-full" });
+  assert.match(back, /came back on August 2, 2026[\s\S]*To ada@example\.org[\s\S]*The mailbox there was full/);
+  assert.match(back, /href="\/settings\/email-address">Look at your addresses/);
+  const spam = await shown({ ...sent, key: "m1", recipient: "", mailing: newsletter, trouble: "complaint" });
+  assert.match(spam, /marked as spam on August 2, 2026[\s\S]*no more, unless you want it again/);
+  const ours = await shown({ ...sent, state: "refused", key: "t3", sentAt: null, returnedAt: null, trouble: "policy" });
+  assert.match(ours, /did not arrive[\s\S]*That is for us to mend/);
+  for (const text of [spam, ours]) assert.doesNotMatch(text, /Look at your addresses/);
+  assert.doesNotMatch(await shown({ ...sent, key: "t4", returnedAt: null, trouble: null }), /class="error"/);
 });
 
 test("who is not answering at their address learns it when they sign in, and has it checked", async () => {

@@ -11,6 +11,7 @@ import { setConsent } from "../people/consent.ts";
 import { exportPerson } from "../people/export.ts";
 import { mergePeople } from "../people/merge-people.ts";
 import { Person } from "../people/person.ts";
+import { type Returned, registerBounce } from "./bounce.ts";
 import { mailsTo } from "./mails-to.ts";
 import { queueMessage } from "./message.ts";
 
@@ -87,6 +88,38 @@ test("who was left out or still waits got nothing, and nobody sees what others g
   assert.deepEqual(await keysOf(person.id), [`m${refused}`]);
   const [mail] = await database.read(administrator, (work) => mailsTo(work, person.id, { limit: 1 }));
   assert.deepEqual([mail?.state, mail?.sentAt], ["refused", null]);
+});
+
+test("of what came back stands when, how and why, until the bounce is forgotten", async () => {
+  const person = await reader("Eve");
+  const mailingId = await sent("returned", "2026-01-08T10:00:00Z");
+  await got(person, mailingId);
+  await database.pool.query("update mailing_recipient set handed_over_at = now() where mailing_id = $1", [mailingId]);
+  const message = await byHand(async (work) =>
+    queueMessage(work, { mail: "thank-you", person: await work.get(Person, person.id), fields: {} }),
+  );
+  const mails = () => database.read(administrator, (work) => mailsTo(work, person.id, { limit: 2 }));
+  const returned = (key: string, whose: Returned["whose"], kind: "hard" | "soft", reason: string) =>
+    byHand((work) => registerBounce(work, { key, whose, kind, reason, status: "", originalId: "", recipient: "" }));
+  assert.deepEqual(
+    (await mails()).map(({ bounce }) => bounce),
+    [null, null],
+  );
+  await returned("one", { kind: "message", messageId: message.id }, "hard", "user-unknown");
+  await returned("two", { kind: "mailing", mailingId, personId: person.id }, "soft", "mailbox-full");
+  const told = (await mails()).map(({ recipient, bounce }) => [recipient, bounce?.kind, bounce?.reason]);
+  assert.deepEqual(told, [
+    [person.email, "hard", "user-unknown"],
+    ["", "soft", "mailbox-full"],
+  ]);
+  await database.pool.query("delete from bounce");
+  assert.deepEqual(
+    (await mails()).map(({ bounce }) => [bounce?.kind, bounce?.reason]),
+    [
+      ["hard", ""],
+      ["soft", ""],
+    ],
+  );
 });
 
 test("what one got before they were merged stands in their list, once", async () => {

@@ -6,11 +6,11 @@ import { listMyMessages } from "@cdb/api/people.ts";
 import { inLanguage } from "@cdb/runtime/organisation.ts";
 import { type Html, html } from "@cdb/theme/html.ts";
 import { formatDay } from "@cdb/theme/money.ts";
-import type { Translate } from "@cdb/theme/translate.ts";
 import { Hono } from "hono";
 import type { Back } from "../../back.ts";
 import type { Env, Visit } from "../../visit.ts";
 import { older, showSettings } from "./frame.ts";
+import { troubleWords } from "./mail-trouble.ts";
 
 type Mail = Answer<typeof listMyMessages>["messages"][number];
 
@@ -31,12 +31,41 @@ export function mails(back: Back): Hono<Env> {
 
 function showMail(c: Visit, mail: Mail): Html {
   const { t, site } = c.var;
-  const { subject, text, state, queuedAt, sentAt, mailing } = mail;
+  const { subject, text, sentAt, queuedAt, mailing } = mail;
   const day = formatDay(sentAt ?? queuedAt, t.language, site.organisation.timeZone);
-  const words = sentAt === null ? html` <span class="quiet">${stateWords(t)[state] ?? t("on its way")}</span>` : "";
-  return html`<details><summary><strong>${subject || t("Not written yet")}</strong> <span class="quiet">${day}</span>${words}</summary>
-    ${mailing ? showMailing(c, mailing) : html`<p class="mail">${text}</p>`}</details>`;
+  return html`<details><summary><strong>${subject || t("Not written yet")}</strong> <span class="quiet">${day}</span>${showState(c, mail)}</summary>
+    ${showWay(c, mail)}${mailing ? showMailing(c, mailing) : html`<p class="mail">${text}</p>`}</details>`;
 }
+
+/** Nothing, where it arrived for all we know. */
+function showState({ var: { t, site } }: Visit, { state, sentAt, returnedAt, trouble }: Mail): Html | "" {
+  if (returnedAt !== null) {
+    const day = formatDay(returnedAt, t.language, site.organisation.timeZone);
+    const words = trouble === "complaint" ? t("marked as spam on {day}", { day }) : t("came back on {day}", { day });
+    return html` <span class="error">${words}</span>`;
+  }
+  if (state === "refused") return html` <span class="error">${t("did not arrive")}</span>`;
+  if (sentAt !== null) return "";
+  return html` <span class="quiet">${state === "unknown" ? t("perhaps arrived") : t("on its way")}</span>`;
+}
+
+function showWay({ var: { t } }: Visit, { recipient, trouble, mailing }: Mail): Html | "" {
+  const to = recipient === "" ? "" : html`<p class="quiet">${t("To {email}", { email: recipient })}</p>`;
+  if (trouble === null) return html`${to}`;
+  const stopped =
+    trouble === "complaint" && mailing
+      ? ` ${t("So we write to you about this no more, unless you want it again.")}`
+      : "";
+  const mend = isOfAddress.has(trouble)
+    ? html` <a href="/settings/email-address">${t("Look at your addresses")}</a>`
+    : "";
+  return html`${to}<p>${troubleWords(t, trouble)}${stopped}${mend}</p>`;
+}
+
+/** What another address would mend. */
+const isOfAddress: ReadonlySet<Mail["trouble"]> = new Set<Mail["trouble"]>([
+  ...(["user-unknown", "domain-unknown", "mailbox-closed", "mailbox-full", "silent"] as const),
+]);
 
 function showMailing(
   { var: { t, site } }: Visit,
@@ -47,8 +76,4 @@ function showMailing(
   const day = formatDay(consentedAt, t.language, timeZone);
   return html`<p>${t("It went to all who want this. You agreed on {day} to “{purpose}”.", { day, purpose: title ? inLanguage(title, t.language) : purpose })}</p>
     <p><a href="/mailings/${webName}">${t("Read it")}</a> · <a href="/settings/consents">${t("Change what you get")}</a></p>`;
-}
-
-function stateWords(t: Translate): Record<string, string> {
-  return { refused: t("did not arrive"), unknown: t("perhaps arrived") };
 }
