@@ -4,6 +4,7 @@
 import { type Moment, Temporal } from "@cdb/runtime/time.ts";
 import type { Work } from "../database.ts";
 import { queueMessage, wasWrittenTo } from "../mailings/message.ts";
+import { queueSignInMail } from "../mailings/sign-in-mail.ts";
 import { asciiAddress } from "../people/email-spelling.ts";
 import { findByEmail, getByUuid } from "../people/find-people.ts";
 
@@ -27,7 +28,7 @@ export async function queueLoginLink(
   if (uuid !== null) {
     const person = await getByUuid(work, uuid);
     if (!person.isActive()) return;
-    await queueMessage(work, {
+    await queueSignInMail(work, {
       mail: "login-link",
       person,
       fields: { name: person.name, browser, service, time },

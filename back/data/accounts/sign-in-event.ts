@@ -5,8 +5,8 @@ import type { SignInEventKind } from "@cdb/api/sign-in.ts";
 import { type Moment, Temporal } from "@cdb/runtime/time.ts";
 import { type Selectable, sql } from "kysely";
 import type { Work } from "../database.ts";
-import type { MailName } from "../mailings/mails.ts";
-import { queueMessage, wasWrittenTo } from "../mailings/message.ts";
+import { wasWrittenTo } from "../mailings/message.ts";
+import { queueSignInMail, type SignInMail } from "../mailings/sign-in-mail.ts";
 import { getByUuid, numbersOf } from "../people/find-people.ts";
 import { Person } from "../people/person.ts";
 import type { SignInEventTable } from "../schema.ts";
@@ -103,7 +103,7 @@ function signOutSince(work: Work, person: Person, at: Moment): boolean {
   return true;
 }
 
-const mailOf: Partial<Record<SignInEventKind, MailName>> = {
+const mailOf: Partial<Record<SignInEventKind, SignInMail["mail"]>> = {
   "signed-in-new-browser": "new-browser",
   "token-reused": "sign-in-ended",
   "sessions-ended": "signed-out-everywhere",
@@ -121,7 +121,7 @@ const mailOf: Partial<Record<SignInEventKind, MailName>> = {
   "access-allowed": "service-allowed",
 };
 /** What somebody else can bring about is told once in so many hours. */
-const pauses: Partial<Record<MailName, number>> = {
+const pauses: Partial<Record<SignInMail["mail"], number>> = {
   "sign-in-ended": 1,
   "new-browser": 1,
   "factor-copied": 1,
@@ -133,5 +133,6 @@ async function tellThem(work: Work, person: Person, { kind, at, service, browser
   if (!mail || !person.isActive() || !person.email) return;
   const hours = pauses[mail];
   if (hours && (await wasWrittenTo(work, person.email, mail, Temporal.Duration.from({ hours })))) return;
-  await queueMessage(work, { mail, person, fields: { name: person.name, service, browser, time: minuteOf(work, at) } });
+  const fields = { name: person.name, service, browser, time: minuteOf(work, at) };
+  await queueSignInMail(work, { mail, person, fields });
 }
