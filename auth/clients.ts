@@ -99,9 +99,9 @@ export class Clients {
     );
   }
 
-  async find(id: string): Promise<OurClient | undefined> {
+  async find(id: string, connection: pg.Pool | pg.PoolClient = this.#pool): Promise<OurClient | undefined> {
     if (!/^[A-Za-z0-9._-]{1,100}$/.test(id)) return undefined;
-    const { rows } = await this.#pool.query<{ metadata: OurClient }>({
+    const { rows } = await connection.query<{ metadata: OurClient }>({
       name: "find-client",
       text: "select metadata from client where id = $1",
       values: [id],

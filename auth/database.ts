@@ -19,26 +19,11 @@ export async function openDatabase(url: string): Promise<pg.Pool> {
   return pool;
 }
 
-/** Runs `work` in a transaction that no other process is in at the same time. */
-export function withLock<T>(pool: pg.Pool, lock: number, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-  return transaction(pool, work, "select pg_advisory_xact_lock($1)", [lock]);
-}
-
-/** Runs `work` in a transaction that outlives a crash of PostgreSQL: for what was promised, or must not happen twice. */
-export function durably<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-  return transaction(pool, work, "set local synchronous_commit = on");
-}
-
-async function transaction<T>(
-  pool: pg.Pool,
-  work: (client: pg.PoolClient) => Promise<T>,
-  first: string,
-  values: unknown[] = [],
-): Promise<T> {
+/** Runs `work` in a transaction. Whatever it asks goes over this one connection: waiting for a second one, several would wait for each other. */
+export async function transaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   try {
     await client.query("begin");
-    await client.query(first, values);
     const result = await work(client);
     await client.query("commit");
     return result;
@@ -48,6 +33,22 @@ async function transaction<T>(
   } finally {
     client.release();
   }
+}
+
+/** Runs `work` in a transaction that no other process is in at the same time. */
+export function withLock<T>(pool: pg.Pool, lock: number, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  return transaction(pool, async (client) => {
+    await client.query("select pg_advisory_xact_lock($1)", [lock]);
+    return work(client);
+  });
+}
+
+/** Runs `work` in a transaction that outlives a crash of PostgreSQL: for what was promised, or must not happen twice. */
+export function durably<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  return transaction(pool, async (client) => {
+    await client.query("set local synchronous_commit = on");
+    return work(client);
+  });
 }
 
 async function migrate(client: pg.PoolClient): Promise<void> {

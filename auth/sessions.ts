@@ -4,6 +4,7 @@
 import { randomUUID } from "node:crypto";
 import type pg from "pg";
 import type { Clients, OurClient } from "./clients.ts";
+import { transaction } from "./database.ts";
 import { endAllBut, endClient, endGrants, endSession, type Left, leaveSessions } from "./ending.ts";
 import { type SignInEvent, shortHash, taskOf } from "./events.ts";
 import { leaveTasks, type Taken, type Task, type Tasks, type Told } from "./tasks.ts";
@@ -146,7 +147,7 @@ export class Sessions {
       await alongside(query);
       const left = await leaveSessions(query, { clientId, accountId });
       const endedGrants = await endClient(query, clientId, accountId);
-      const told = await this.#tellOf(clientId, left);
+      const told = await this.#tellOf(query, clientId, left);
       return [true, await this.#tasks.store(query, [taskOf({ ...event, endedGrants }), ...told])];
     });
   }
@@ -157,12 +158,12 @@ export class Sessions {
       const left = await leaveSessions(query, { clientId, accountId, session });
       const over = left.flatMap(({ grantId, persistsLogout }) => (grantId && !persistsLogout ? [grantId] : []));
       await endGrants(query, over);
-      return [left.length > 0, await this.#tasks.store(query, await this.#tellOf(clientId, left))];
+      return [left.length > 0, await this.#tasks.store(query, await this.#tellOf(query, clientId, left))];
     });
   }
 
-  async #tellOf(clientId: string, left: Left[]): Promise<Task[]> {
-    const client = await this.#clients.find(clientId);
+  async #tellOf(query: pg.PoolClient, clientId: string, left: Left[]): Promise<Task[]> {
+    const client = await this.#clients.find(clientId, query);
     return client?.backchannel_logout_uri ? left.map((each) => tellOf(clientId, each)) : [];
   }
 
@@ -202,26 +203,16 @@ export class Sessions {
     const told: Task[] = [taskOf(event)];
     for (const { accountId, authorizations } of sessions)
       for (const [clientId, { sid }] of Object.entries(authorizations ?? {}))
-        if ((await this.#clients.find(clientId))?.backchannel_logout_uri)
+        if ((await this.#clients.find(clientId, query))?.backchannel_logout_uri)
           told.push({ kind: "tell-client", clientId, accountId, sid: sid ?? null });
     return this.#tasks.store(query, told);
   }
 
   // What ends and who is told of it are one: killed in between, a process leaves both or neither.
   async #inTransaction(work: (query: pg.PoolClient) => Promise<[isDone: boolean, tasks: Taken[]]>): Promise<boolean> {
-    const query = await this.#pool.connect();
-    try {
-      await query.query("begin");
-      const [isDone, tasks] = await work(query);
-      await query.query("commit");
-      this.#tasks.begin(tasks);
-      return isDone;
-    } catch (error) {
-      await query.query("rollback").catch(() => {});
-      throw error;
-    } finally {
-      query.release();
-    }
+    const [isDone, tasks] = await transaction(this.#pool, work);
+    this.#tasks.begin(tasks);
+    return isDone;
   }
 }
 
