@@ -69,3 +69,21 @@ export const showWebView = operation({
     archived: z.boolean(),
   }),
 });
+
+export const listMyNews = operation({
+  name: "news.listMine",
+  summary:
+    "Of each purpose the last 3 mailings that the person who is signed in got or that everybody may read, newest first",
+  method: "GET",
+  path: "/people/me/news",
+  scope: "self:read",
+  answer: z.object({
+    mailings: z.array(
+      headline.pick({ name: true, purpose: true, language: true, subject: true }).extend({
+        sentAt: z.string(),
+        /** The last part of its web view's address; null: it stands in the archive. */
+        webName: z.string().nullable(),
+      }),
+    ),
+  }),
+});

@@ -44,6 +44,7 @@ const matrix: Record<string, "own" | Scope> = {
   "people.listMyConsentFacts": "own",
   "people.listMyDonations": "own",
   "people.listMyMessages": "own",
+  "news.listMine": "own",
   "people.listMyHistory": "own",
   "people.exportMe": "own",
   "people.showMyErasure": "own",

@@ -124,6 +124,7 @@ const good: Record<string, () => Call | Promise<Call>> = {
   }),
   "people.listMyConsentFacts": () => ({}),
   "people.listMyDonations": () => ({ query: { before: "1000" } }),
+  "news.listMine": () => ({}),
   "people.listMyMessages": () => ({ query: { before: "t1000" } }),
   "people.listMyHistory": () => ({}),
   "people.exportMe": () => ({}),

@@ -3,14 +3,17 @@
 // The archive and the web view, over HTTP.
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
+import { Temporal } from "@cdb/runtime/time.ts";
+import { sql } from "kysely";
 import type { Work } from "../data/database.ts";
 import { changeMailing, getMailing } from "../data/mailings/mailing.ts";
 import { saveText } from "../data/mailings/mailing-text.ts";
 import { webNameOf } from "../data/mailings/web-address.ts";
 import { makeSentMailing, type SentWish } from "../test/mailings.ts";
-import { administrator } from "../test/make.ts";
+import { administrator, makePerson } from "../test/make.ts";
+import { sentMailing } from "../test/sent-mailing.ts";
 import { secrets, testServer } from "../test/server.ts";
-import { programToken } from "../test/tokens.ts";
+import { personToken, programToken } from "../test/tokens.ts";
 
 const { call, database } = await testServer();
 const token = await programToken("front", ["mailings:show"]);
@@ -20,6 +23,7 @@ const sent = (wish: SentWish) => byHand((work) => makeSentMailing(work, wish));
 const names = async (path: string) => (await get(path)).body.mailings.map(({ name }: { name: string }) => name);
 
 beforeEach(async () => {
+  await database.pool.query("delete from mailing_recipient");
   await database.pool.query("delete from mailing");
 });
 
@@ -118,4 +122,41 @@ test("the web view opens for who has its address, public or not, and for nobody 
     const { status } = await get(`/web-views/${name}?language=en`);
     assert.ok(status === 404 || status === 422, `${name}: ${status}`);
   }
+});
+
+test("people see what was sent last for each purpose: what they got, what everybody may read, and nothing else", async () => {
+  const { ada, bob } = await byHand(async (work) => {
+    const people = { ada: await makePerson(work, { language: "de" }), bob: await makePerson(work, { language: "en" }) };
+    await sentMailing(work, people.ada);
+    return people;
+  });
+  const mine = async ({ uuid }: { uuid: string }) =>
+    (await call("GET", "/people/me/news", await personToken(uuid))).body.mailings;
+  await byHand(async (work) => {
+    const { rows } = await sql<{ id: number }>`select id from mailing`.execute(work.query);
+    for (const { id } of rows) {
+      const mailing = await getMailing(work, String(id), "lock");
+      await saveText(work, mailing, { language: "en", subject: "For friends, {name|you}", body: "x" });
+      await saveText(work, mailing, { language: "de", subject: "Für Freunde", body: "x" });
+      Object.assign(mailing, { state: "stopped", beganAt: Temporal.Instant.from("2026-05-01T10:00:00Z") });
+    }
+  });
+  assert.deepEqual(await mine(bob), []);
+  const [got, ...others] = await mine(ada);
+  assert.deepEqual([got.subject, got.language, others], ["For friends, you", "en", []], "in the language of the mail");
+  assert.equal((await get(`/web-views/${got.webName}?language=en`)).status, 200);
+
+  for (const month of ["01", "03", "04", "02"])
+    await sent({
+      name: `of-${month}`,
+      sentAt: `2026-${month}-01T10:00:00Z`,
+      texts: { en: ["News", "x"], de: ["Neues", "x"] },
+    });
+  await sent({ name: "secret", public: false, sentAt: "2026-06-01T10:00:00Z" });
+  const names = (mailings: { name: string }[]) => mailings.map(({ name }) => name);
+  assert.deepEqual(names(await mine(bob)), ["of-04", "of-03", "of-02"]);
+  assert.deepEqual(names(await mine(ada)), [got.name, "of-04", "of-03"]);
+  const [, ofApril] = await mine(ada);
+  assert.deepEqual([ofApril.subject, ofApril.language, ofApril.webName], ["Neues", "de", null]);
+  assert.deepEqual((await mine(bob))[0].subject, "News");
 });

@@ -12,12 +12,15 @@ import {
   listArchive,
 } from "../data/mailings/archive.ts";
 import { toAnybody } from "../data/mailings/mailing-words.ts";
+import { recentMailings } from "../data/mailings/recent-mailings.ts";
+import { webNameOf } from "../data/mailings/web-address.ts";
 import { fillGaps } from "../mail/gapped.ts";
 import { readForm } from "../mail/mailing-form.ts";
 import type { LinkSecrets } from "./links.ts";
 import type { Offers } from "./offer.ts";
 
 const size = 20;
+const recentOfEach = 3;
 const keptAtMost = 60;
 
 export function offerNews(offers: Offers, secrets: LinkSecrets): void {
@@ -38,6 +41,12 @@ export function offerNews(offers: Offers, secrets: LinkSecrets): void {
     const issue = await getByWebName(work, params.webName, query.language, secrets.links);
     return { ...show(issue, work.organisation), archived: isInArchive(issue.mailing) };
   });
+  offers.offerOwn(api.listMyNews, async (work, _, me) => ({
+    mailings: (await recentMailings(work, me, recentOfEach)).map(({ id, isArchived, sentAt, ...mailing }) => ({
+      ...mailing,
+      ...{ sentAt: sentAt.toString(), webName: isArchived ? null : webNameOf(id, secrets.links) },
+    })),
+  }));
 }
 
 function presentHeadline({ mailing, text, languages }: Issue) {

@@ -95,8 +95,33 @@ test("consent is granted and withdrawn by one button each, with page and network
   assert.match((await ada.get("/settings/consents")).text, /You agreed on November 20, 2026/);
   await ada.post("/settings/consents", { purpose: "newsletter", granted: "no" });
   assert.equal(town.back.me.consents[1]?.granted, false);
+  assert.match((await ada.get("/settings/consents")).text, /You stopped this on November 20, 2026/);
   for (const fields of [{ purpose: "unknown", granted: "yes" }, { purpose: "info" }, { granted: "no" }, {}])
     assert.equal((await ada.post("/settings/consents", fields as Record<string, string>)).status, 422);
+});
+
+test("beside each consent stands what was sent for it last, with the way to it", async () => {
+  assert.doesNotMatch((await ada.get("/settings/consents")).text, /Sent last/);
+  const sent = {
+    name: "news-1",
+    purpose: "newsletter",
+    language: "de",
+    subject: "<Neues>",
+    sentAt: "2026-11-19T23:30:00Z",
+  };
+  const webName = `7-${"0".repeat(20)}`;
+  town.back.myNews = [
+    { ...sent, webName: null },
+    { ...sent, name: "friends", subject: "For friends", webName },
+  ];
+  const { text } = await ada.get("/settings/consents");
+  assert.equal(text.split("Sent last").length, 2, "nothing was sent for the others");
+  assert.match(
+    text,
+    /id="newsletter"[\s\S]*href="\/news\/news-1\?language=de" lang="de">&lt;Neues&gt;<[\s\S]*November 20, 2026/,
+  );
+  assert.ok(text.includes(`href="/mailings/${webName}"`));
+  town.back.myNews = [];
 });
 
 test("the address form has the fields of its country, keeps what was typed, and saves nothing before “Save”", async () => {

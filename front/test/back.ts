@@ -40,6 +40,8 @@ export interface FakeBack {
   messages: z.input<typeof people.listMyMessages.answer>["messages"];
   /** The archive, newest first; each is also at the web name `<place>-00…`. */
   news: newsApi.WrittenShape[];
+  /** What its person got, and may read. */
+  myNews: z.input<typeof newsApi.listMyNews.answer>["mailings"];
   account: z.input<typeof accounts.showMyAccount.answer>;
   requests: z.input<typeof accounts.listRequests.answer>["requests"];
   /** Whether an attempt to pay may be made. */
@@ -73,6 +75,7 @@ export async function startBack(): Promise<FakeBack> {
     donations: [],
     messages: [],
     news: [],
+    myNews: [],
     account: anAccount(),
     requests: [],
     admits: "admitted",
@@ -212,6 +215,7 @@ function serveNews(
     const mailing = find(({ name }) => name === params.name);
     return { ...mailing, language: mailing.languages.includes(language) ? language : mailing.language };
   });
+  serve(newsApi.listMyNews, () => ({ mailings: back.myNews }));
   serve(newsApi.showWebView, ({ params: { webName } }) => ({
     ...find((_, place) => webName === `${place}-${"0".repeat(20)}`),
     archived: true,

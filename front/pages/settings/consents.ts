@@ -1,11 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// `/settings/consents`: what the person gets from us, one button for each.
+// `/settings/consents`: what the person gets from us, one button for each, and what was sent for it last.
+import { listMyNews } from "@cdb/api/news.ts";
 import type { Answer } from "@cdb/api/operation.ts";
 import { setMyConsent, showMe } from "@cdb/api/people.ts";
 import { inLanguage } from "@cdb/runtime/organisation.ts";
 import { hidden } from "@cdb/theme/form.ts";
-import { html } from "@cdb/theme/html.ts";
+import { type Html, html } from "@cdb/theme/html.ts";
 import { formatDay } from "@cdb/theme/money.ts";
 import { Hono } from "hono";
 import type { Back } from "../../back.ts";
@@ -16,10 +17,14 @@ import type { Env, Visit } from "../../visit.ts";
 import { showSettings } from "./frame.ts";
 
 type Consents = Answer<typeof showMe>["consents"];
+type News = Answer<typeof listMyNews>["mailings"];
 
 export function consents(back: Back): Hono<Env> {
   const app = new Hono<Env>();
-  app.get("/", async (c) => view(c, (await back.asVisitor(c).call(showMe)).consents));
+  app.get("/", async (c) => {
+    const me = back.asVisitor(c);
+    return view(c, (await me.call(showMe)).consents, (await me.call(listMyNews)).mailings);
+  });
   app.post("/", async (c) => {
     const form = await readForm(c);
     const [purpose, granted] = [form.text("purpose"), form.text("granted")];
@@ -32,20 +37,18 @@ export function consents(back: Back): Hono<Env> {
   return app;
 }
 
-function view(c: Visit, states: Consents): Response | Promise<Response> {
+function view(c: Visit, states: Consents, news: News): Response | Promise<Response> {
   const { t, site } = c.var;
-  const { purposes, timeZone } = site.organisation;
-  const cards = purposes.map(({ name, title, wording, permits }) => {
+  const cards = site.organisation.purposes.map(({ name, title, wording, permits }) => {
     const state = states.find((consent) => consent.purpose === name);
-    const day = state?.since ? formatDay(state.since, t.language, timeZone) : "";
-    const not = permits === "mails" ? t("You do not get this.") : t("You have not agreed to this.");
-    const since = state?.granted ? t("You agreed on {day}.", { day }) : not;
     const button = state?.granted
       ? html`<button class="second">${t("Stop this")}</button>`
       : html`<button>${t("Yes, I agree")}</button>`;
+    const sent = news.filter(({ purpose }) => purpose === name);
     return html`<section class="card"><h2 id="${name}">${inLanguage(title, t.language)}</h2>
-      <p>“${inLanguage(wording, t.language)}”</p><p class="quiet">${since}</p>
-      <form method="post" aria-labelledby="${name}">${hidden("purpose", name)}${hidden("granted", state?.granted ? "no" : "yes")}${button}</form></section>`;
+      <p>“${inLanguage(wording, t.language)}”</p><p class="quiet">${sinceWords(c, permits === "mails", state)}</p>
+      <form method="post" aria-labelledby="${name}">${hidden("purpose", name)}${hidden("granted", state?.granted ? "no" : "yes")}${button}</form>
+      ${sent.length > 0 ? showNews(c, sent) : ""}</section>`;
   });
   return showSettings(c, {
     title: t("What you get from us"),
@@ -53,4 +56,21 @@ function view(c: Visit, states: Consents): Response | Promise<Response> {
       <p><a href="/news">${t("What we wrote so far")}</a></p>
       <p><a href="/settings/consents/proof">${t("What you agreed to, word for word")}</a></p>`,
   });
+}
+
+function sinceWords({ var: { t, site } }: Visit, isOfMails: boolean, state: Consents[number] | undefined): string {
+  const day = state?.since ? formatDay(state.since, t.language, site.organisation.timeZone) : undefined;
+  if (day && state?.granted) return t("You agreed on {day}.", { day });
+  if (day) return t("You stopped this on {day}.", { day });
+  return isOfMails ? t("You do not get this.") : t("You have not agreed to this.");
+}
+
+/** What was sent for it last, so that people see what they agree to. */
+function showNews({ var: { t, site } }: Visit, sent: News): Html {
+  const items = sent.map(({ name, webName, subject, language, sentAt }) => {
+    const address = webName === null ? `/news/${name}?language=${language}` : `/mailings/${webName}`;
+    const day = formatDay(sentAt, t.language, site.organisation.timeZone);
+    return html`<li><a href="${address}" lang="${language}">${subject}</a> <span class="quiet">${day}</span></li>`;
+  });
+  return html`<h3>${t("Sent last")}</h3><ul class="news">${items}</ul>`;
 }
