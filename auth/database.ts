@@ -6,12 +6,21 @@ import pg from "pg";
 
 const folder = new URL("migrations/", import.meta.url);
 const migrationLock = 7_231_200;
+// A database that hangs is to be told to whoever waits. The longest work is a client's end, of all that it was handed out.
+const limits = {
+  connectionTimeoutMillis: 5_000,
+  idle_in_transaction_session_timeout: 30_000,
+  statement_timeout: 60_000,
+  query_timeout: 65_000,
+};
 
 /** Connects and applies what migrations are missing. Several starting at once wait for each other. */
 export async function openDatabase(url: string): Promise<pg.Pool> {
   // What a crash of PostgreSQL loses here is half a second of sign-ins: people sign in again.
-  const pool = new pg.Pool({ connectionString: url, max: 8, options: "-c synchronous_commit=off" });
-  pool.on("error", () => {}); // An idle connection that breaks is replaced; the next query tells whoever asks.
+  const pool = new pg.Pool({ connectionString: url, max: 8, options: "-c synchronous_commit=off", ...limits });
+  // A connection that breaks is replaced; the next query tells whoever asks. Without a listener each would end this process.
+  pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
   await withLock(pool, migrationLock, migrate).catch(async (error) => {
     await pool.end();
     throw error;
@@ -22,16 +31,19 @@ export async function openDatabase(url: string): Promise<pg.Pool> {
 /** Runs `work` in a transaction. Whatever it asks goes over this one connection: waiting for a second one, several would wait for each other. */
 export async function transaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
+  let isBroken = false;
   try {
     await client.query("begin");
     const result = await work(client);
     await client.query("commit");
     return result;
   } catch (error) {
-    await client.query("rollback").catch(() => {});
+    await client.query("rollback").catch(() => {
+      isBroken = true;
+    });
     throw error;
   } finally {
-    client.release();
+    client.release(isBroken);
   }
 }
 
