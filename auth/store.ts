@@ -106,6 +106,7 @@ class ArtifactAdapter implements Adapter {
 
   async upsert(id: string, payload: AdapterPayload, expiresIn = 0): Promise<void> {
     const isNewOnly = this.#model === "ReplayDetection" || this.#model === "Grant";
+    const { accountId, sessionUid } = ownerOf(this.#model, payload);
     const onConflict = isNewOnly
       ? "do nothing"
       : `do update set payload = ${withServices}, grant_id = excluded.grant_id, account_id = excluded.account_id,
@@ -122,8 +123,8 @@ class ArtifactAdapter implements Adapter {
         sha256(id),
         JSON.stringify(withoutSecrets(payload), this.#model === "Session" ? searchable : undefined),
         payload.grantId ?? null,
-        payload.accountId ?? null,
-        (this.#model === "Session" ? payload.uid : payload.sessionUid) ?? null,
+        accountId ?? null,
+        sessionUid ?? null,
         payload.clientId ?? null,
         payload.userCode ?? null,
         // A session may end sooner than its payload says: when nobody uses it.
@@ -220,6 +221,16 @@ class ArtifactAdapter implements Adapter {
       values: [this.#model, grantId],
     });
   }
+}
+
+/** Whose it is, and of which session. A sign-in that waits is of who has proved something in it and is yet to go on. */
+function ownerOf(
+  model: string,
+  { accountId, uid, sessionUid, result, session }: AdapterPayload,
+): Pick<AdapterPayload, "accountId" | "sessionUid"> {
+  if (model === "Session") return { accountId, sessionUid: uid };
+  if (model === "Interaction") return { accountId: result?.login?.accountId, sessionUid: session?.uid };
+  return { accountId, sessionUid };
 }
 
 // Sessions are searched, and PostgreSQL looks into no JSON that has these in it. They come from a state at signing out.

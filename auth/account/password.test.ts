@@ -76,6 +76,25 @@ test("a new password ends what is signed in elsewhere, and what services hold; h
   await assert.rejects(refreshTokenGrant(front.config, tokens.refresh_token ?? assert.fail()), /invalid_grant|error/);
 });
 
+test("a password that was typed before the change lets nobody in after it, however long they put that off", async () => {
+  await auth.addPerson("Kit", password);
+  const thief = newBrowser();
+  const form = await thief.open((await front.begin()).url);
+  const names = ["auth-interaction", "auth-interaction.sig"];
+  const typed = await fetch(form.url, {
+    method: "POST",
+    redirect: "manual",
+    headers: { Origin: auth.issuer, Cookie: names.map((name) => `${name}=${thief.cookie(name)}`).join("; ") },
+    body: new URLSearchParams({ identifier: "kit", password }),
+  });
+  assert.equal(typed.status, 303);
+  const [browser, page] = await openPage("kit");
+  await browser.submit(page, { old: password, wished, again: wished });
+  const late = await thief.open(typed.headers.get("Location") ?? "");
+  assert.equal(late.status, 410);
+  assert.match(late.text, /<h1>This sign-in is over<\/h1>/);
+});
+
 test("what is refused is said beside its field, and nothing has changed", async () => {
   await auth.addPerson("Bob", password);
   const [browser, page] = await openPage("bob");
