@@ -152,13 +152,16 @@ export class Sessions {
     });
   }
 
-  /** Signs a person out at one client, where they say so and stay signed in here. */
-  signOutAt(accountId: string, session: string, clientId: string): Promise<boolean> {
+  /** Signs a person out at the client of this event, where they say so and stay signed in here. */
+  signOutAt(accountId: string, uid: string, event: SignInEvent & { clientId: string }): Promise<boolean> {
+    const { clientId } = event;
     return this.#inTransaction(async (query) => {
-      const left = await leaveSessions(query, { clientId, accountId, session });
+      const left = await leaveSessions(query, { clientId, accountId, session: uid });
+      if (left.length === 0) return [false, []];
       const over = left.flatMap(({ grantId, persistsLogout }) => (grantId && !persistsLogout ? [grantId] : []));
       await endGrants(query, over);
-      return [left.length > 0, await this.#tasks.store(query, await this.#tellOf(query, clientId, left))];
+      const ended = taskOf({ session: uid, ...event, endedGrants: over.map(shortHash) });
+      return [true, await this.#tasks.store(query, [ended, ...(await this.#tellOf(query, clientId, left))])];
     });
   }
 

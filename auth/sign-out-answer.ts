@@ -4,6 +4,7 @@
 import type { Context, Hono } from "hono";
 import { setCookie } from "hono/cookie";
 import type { Session } from "oidc-provider";
+import type { SignInEvent } from "./events.ts";
 import { type Desk, readForm, send, viewFor } from "./login/desk.ts";
 import { troublePage } from "./login/pages.ts";
 import type { Env } from "./login/visitor.ts";
@@ -32,10 +33,9 @@ export function serveSignOutAnswer(app: Hono<Env>, desk: Desk): void {
   });
 }
 
-async function signOut(c: Context<Env>, desk: Desk, { accountId, uid }: Session, { clientId }: Asked): Promise<void> {
+async function signOut(c: Context<Env>, desk: Desk, { accountId, uid }: Session, asked: Asked): Promise<void> {
   if (accountId === undefined) return;
-  const event = { ...desk.visitors.placeOf(c.env.incoming), uuid: accountId, kind: "signed-out", clientId } as const;
-  await desk.sessions.signOut(accountId, uid, event);
+  await desk.sessions.signOut(accountId, uid, eventOf(c, desk, accountId, asked));
   const secure = desk.issuer.startsWith("https:");
   setCookie(c, desk.signIns.provider.cookieName("session"), "", { path: "/", maxAge: 0, secure });
 }
@@ -43,8 +43,13 @@ async function signOut(c: Context<Env>, desk: Desk, { accountId, uid }: Session,
 // Signed out where they came from, and nowhere else.
 async function stay(c: Context<Env>, desk: Desk, { accountId, uid }: Session, asked: Asked): Promise<Response> {
   const { clientId, postLogoutRedirectUri } = asked;
-  if (accountId !== undefined && clientId !== undefined) await desk.sessions.signOutAt(accountId, uid, clientId);
+  if (accountId !== undefined && clientId !== undefined)
+    await desk.sessions.signOutAt(accountId, uid, { ...eventOf(c, desk, accountId, asked), clientId });
   return c.redirect(postLogoutRedirectUri === undefined ? viewFor(c, desk).home : addressAfter(asked), 303);
+}
+
+function eventOf(c: Context<Env>, { visitors }: Desk, uuid: string, { clientId }: Asked): SignInEvent {
+  return { ...visitors.placeOf(c.env.incoming), uuid, kind: "signed-out", clientId };
 }
 
 function addressAfter({ postLogoutRedirectUri: wished, state }: Asked): string {

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { backResource } from "@cdb/api/scopes.ts";
 import { listen } from "@cdb/runtime/serve.ts";
-import { createRemoteJWKSet, jwtVerify } from "jose";
+import { createRemoteJWKSet, decodeJwt, jwtVerify } from "jose";
 import * as oidc from "openid-client";
 import type { Browser } from "./test/browser.ts";
 import { frontUrl, openBrowser, openClient, signInByPassword, startAuth } from "./test/start.ts";
@@ -59,12 +59,20 @@ test("without an ID token of this session, the person is asked", async () => {
 });
 
 test("who stays signed in is signed out where they came from, and nowhere else", async () => {
-  const { browser, tokens } = await signIn("Dora");
+  const { browser, tokens, person } = await signIn("Dora");
   const question = await browser.open(signOutUrl({ post_logout_redirect_uri: signedOut, state: "x" }));
   assert.equal((await browser.submit(question, { xsrf: "guessed", logout: "yes" })).status, 400);
   assert.equal((await browser.submit(question)).url, `${signedOut}?state=x`);
   assert.equal(await isSignedIn(browser), true);
   await assert.rejects(oidc.refreshTokenGrant(front.config, tokens.refresh_token ?? ""), { error: "invalid_grant" });
+  await auth.auth.tasks.finished();
+  const ended = auth.back.events.find(({ uuid, kind }) => uuid === person.uuid && kind === "signed-out");
+  assert.equal(ended?.clientId, "front");
+  assert.deepEqual(
+    ended?.endedGrants,
+    [decodeJwt(tokens.access_token).grant_id],
+    "back takes its access token no more",
+  );
 });
 
 test("a forged hint, or an address that is not registered, leads nowhere", async () => {
