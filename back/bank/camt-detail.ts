@@ -77,26 +77,26 @@ export function readMoney(element: XmlElement | undefined): Money | undefined {
 
 // Up to .07 the party stands in `Dbtr` itself, since .08 in `Dbtr/Pty` or `Dbtr/Agt`.
 function readParty(element: XmlElement, role: "Dbtr" | "Cdtr", named: string | undefined): Counterparty {
-  const name = (party: string) =>
-    element.read(`RltdPties/${party}/Pty/Nm`) ??
-    element.read(`RltdPties/${party}/Nm`) ??
-    element.read(`RltdPties/${party}/Agt/FinInstnId/Nm`);
-  const id = `RltdPties/${role}Acct/Id`;
-  const agent = `RltdAgts/${role}Agt/FinInstnId`;
-  const bic = element.read(`${agent}/BICFI`) ?? element.read(`${agent}/BIC`);
-  const ultimate = name(`Ultmt${role}`) ?? named;
+  const parties = element.find("RltdPties");
+  const account = parties?.find(`${role}Acct`)?.find("Id");
+  const agent = element.find("RltdAgts")?.find(`${role}Agt`)?.find("FinInstnId");
+  const bic = agent?.read("BICFI") ?? agent?.read("BIC");
+  const ultimate = readPartyName(parties?.find(`Ultmt${role}`)) ?? named;
   return {
-    name: name(role) ?? "",
+    name: readPartyName(parties?.find(role)) ?? "",
     ...(ultimate && { ultimate }),
-    ...readAccount(
-      element.read(`${id}/IBAN`) ?? element.read(`${id}/Othr/Id`) ?? element.read(`${id}/PrtryAcct/Id`) ?? "",
-    ),
+    ...readAccount(account?.read("IBAN") ?? account?.read("Othr/Id") ?? account?.read("PrtryAcct/Id") ?? ""),
     ...(bic && { bic }),
   };
 }
 
+function readPartyName(party: XmlElement | undefined): string | undefined {
+  return party?.read("Pty/Nm") ?? party?.read("Nm") ?? party?.read("Agt/FinInstnId/Nm");
+}
+
 function readIds(element: XmlElement): DetailIds {
-  const read = (name: string) => readName(element.read(`Refs/${name}`));
+  const references = element.find("Refs");
+  const read = (name: string) => readName(references?.read(name));
   return withoutUndefined({
     messageId: read("MsgId"),
     paymentInformationId: read("PmtInfId"),

@@ -125,5 +125,7 @@ export function withoutUndefined<T extends object>(
 ): { [Key in keyof T as undefined extends T[Key] ? never : Key]: T[Key] } & {
   [Key in keyof T as undefined extends T[Key] ? Key : never]?: Exclude<T[Key], undefined>;
 } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
+  const there: Record<string, unknown> = {};
+  for (const name in values) if (values[name] !== undefined) there[name] = values[name];
+  return there as never;
 }

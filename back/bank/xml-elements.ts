@@ -27,15 +27,18 @@ export class XmlElement {
   /** The first one at the end of this path, e.g. `"Acct/Id/IBAN"`. */
   find(path: string): XmlElement | undefined {
     let found: XmlElement | undefined = this;
-    for (const name of path.split("/")) found = found?.children.find((child) => child.name === name);
+    for (const name of namesIn(path)) found = found && childOf(found, name);
     return found;
   }
 
   /** All of this name at the end of this path. */
   all(path: string): XmlElement[] {
     let found: XmlElement[] = [this];
-    for (const name of path.split("/"))
-      found = found.flatMap((element) => element.children.filter((child) => child.name === name));
+    for (const name of namesIn(path)) {
+      const children: XmlElement[] = [];
+      for (const element of found) for (const child of element.children) if (child.name === name) children.push(child);
+      found = children;
+    }
     return found;
   }
 
@@ -44,6 +47,20 @@ export class XmlElement {
     const text = this.find(path)?.text.trim();
     return text === "" ? undefined : text;
   }
+}
+
+// A line is asked for some fifty paths, always the same ones.
+const paths = new Map<string, readonly string[]>();
+
+function namesIn(path: string): readonly string[] {
+  const names = paths.get(path) ?? path.split("/");
+  paths.set(path, names);
+  return names;
+}
+
+function childOf(element: XmlElement, name: string): XmlElement | undefined {
+  for (const child of element.children) if (child.name === name) return child;
+  return undefined;
 }
 
 export interface Watch {
