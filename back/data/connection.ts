@@ -2,14 +2,14 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The connections to PostgreSQL: a small pool, our types for its values, and prepared statements.
 import { createHash } from "node:crypto";
-import { Temporal } from "@cdb/runtime/time.ts";
+import { readMoment, Temporal } from "@cdb/runtime/time.ts";
 import pg from "pg";
 
 const { builtins } = pg.types;
 // Of our pools only: pg-boss reads the same types its own way.
 const types = new pg.TypeOverrides();
 types.setTypeParser(builtins.DATE, (text) => Temporal.PlainDate.from(text));
-types.setTypeParser(builtins.TIMESTAMPTZ, (text) => Temporal.Instant.from(text));
+types.setTypeParser(builtins.TIMESTAMPTZ, readMoment);
 types.setTypeParser(builtins.INT8, readInteger);
 types.setTypeParser(builtins.NUMERIC, readInteger);
 

@@ -264,12 +264,14 @@ function entry(kind: AnyRecordClass, record: object, verb: string, changes: Deed
   return { personId: about, record: kebab(kind.table), recordId: String(id), verb, changes, reason };
 }
 
-/** Under the names of the columns, for `jsonb_populate_recordset`. */
-function rowsAsJson(values: readonly object[]): string {
-  const snake = (camel: string) => camel.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-  return JSON.stringify(
-    values.map((row) => Object.fromEntries(Object.entries(row).map(([column, value]) => [snake(column), value]))),
-  );
+/** Under the names of the columns, for `jsonb_populate_recordset`; all rows have the columns of the first. */
+function rowsAsJson<R extends object>(values: readonly R[]): string {
+  const names = Object.keys(values[0] ?? {}).map((camel) => [camel as keyof R, snake(camel)] as const);
+  return JSON.stringify(values.map((row) => Object.fromEntries(names.map(([camel, name]) => [name, row[camel]]))));
+}
+
+function snake(camel: string): string {
+  return camel.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 function kebab(camel: string): string {

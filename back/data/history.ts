@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Who did what, when: a chain of entries in which each hash covers the one before, so that a change made later is found and named.
 import { createHash, randomBytes } from "node:crypto";
-import { type Moment, Temporal } from "@cdb/runtime/time.ts";
+import type { Moment } from "@cdb/runtime/time.ts";
 import { type Kysely, type Selectable, sql } from "kysely";
 import type { Work } from "./database.ts";
 import { numbersOf } from "./people/find-people.ts";
@@ -26,14 +26,15 @@ export async function writeHistory(query: Kysely<Schema>, deeds: Deed[], actor: 
   await sql`select pg_advisory_xact_lock(7231101)`.execute(query);
   const newest = await query.selectFrom("history").select("hash").orderBy("id", "desc").limit(1).executeTakeFirst();
   let previous = newest?.hash ?? "";
+  const moment = momentText(at);
   const details: { changes: string; salt: string }[] = [];
   const rows = deeds.map(({ changes, ...deed }) => {
     const detail =
       Object.keys(changes).length === 0 ? null : { changes: canonical(changes), salt: randomBytes(16).toString("hex") };
     const entry: Entry = { ...deed, actor, at, detailHash: detail ? hashOf(detail.salt, detail.changes) : "" };
     details.push(detail ?? { changes: "", salt: "" });
-    previous = hashOf(previous, textOf(entry));
-    return { ...entry, hash: previous };
+    previous = hashOf(previous, textOf(moment, entry));
+    return { ...entry, at: moment, hash: previous };
   });
   // One value for all: an import writes a thousand entries at once. They are numbered in their order.
   const { rows: ids } = await sql<{ id: number }>`insert into history
@@ -112,7 +113,7 @@ export async function verifyHistory(query: Kysely<Schema>): Promise<Verified> {
       .limit(page)
       .execute();
     for (const { id, hash, changes, salt, ...entry } of entries) {
-      if (hashOf(verified.head, textOf(entry)) !== hash)
+      if (hashOf(verified.head, textOf(momentText(entry.at), entry)) !== hash)
         verified.broken.push({ id, why: "was changed, or the entry before it is gone" });
       if (salt !== null && hashOf(salt, canonical(JSON.parse(changes ?? "{}"))) !== entry.detailHash)
         verified.broken.push({ id, why: "its values were changed" });
@@ -125,10 +126,11 @@ export async function verifyHistory(query: Kysely<Schema>): Promise<Verified> {
 }
 
 // PostgreSQL keeps moments to the microsecond and orders the keys of JSON its own way: both are brought into one form.
-function textOf({ at, actor, personId, record, recordId, verb, reason, detailHash }: Entry): string {
-  const moment = Temporal.Instant.from(at)
-    .round({ smallestUnit: "microsecond", roundingMode: "floor" })
-    .toString({ smallestUnit: "microsecond" });
+function momentText(at: Moment): string {
+  return at.round({ smallestUnit: "microsecond", roundingMode: "floor" }).toString({ smallestUnit: "microsecond" });
+}
+
+function textOf(moment: string, { actor, personId, record, recordId, verb, reason, detailHash }: Entry): string {
   return JSON.stringify([moment, actor, personId, record, recordId, verb, reason, detailHash]);
 }
 

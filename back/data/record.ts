@@ -20,7 +20,8 @@ export type AnyRecordClass = RecordClass<any, any>;
 /** Columns whose values differ from the snapshot, with both values. */
 export function changesOf(record: object, snapshot: Record<string, unknown>): Record<string, [unknown, unknown]> {
   const changes: Record<string, [unknown, unknown]> = {};
-  for (const [column, before] of Object.entries(snapshot)) {
+  for (const column in snapshot) {
+    const before = snapshot[column];
     const after = (record as Record<string, unknown>)[column];
     if (before !== after && JSON.stringify(before) !== JSON.stringify(after)) changes[column] = [before, after];
   }

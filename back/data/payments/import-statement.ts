@@ -167,20 +167,26 @@ function makeNotice(work: Work, noticeId: string, entry: Entry, detail: Detail |
   // What the bank takes for a return is not part of the gift.
   const costs = signed < 0 && original?.currency === entry.currency ? Math.max(0, -signed - original.amount) : 0;
   const { currency } = entry;
-  const noon = (entry.bookedOn ?? entry.valueOn)?.toZonedDateTime({
-    timeZone: organisation.timeZone,
-    plainTime: "12:00",
-  });
+  const day = entry.bookedOn ?? entry.valueOn;
   return {
     noticeId,
     kind: signed > 0 ? "received" : "refunded",
     amount: { amount: Math.abs(signed) - costs, currency },
     ...(costs > 0 && { fee: { amount: costs, currency } }),
-    happenedAt: (noon?.toInstant() ?? work.now).toString(),
+    happenedAt: day ? noonOf(day, organisation.timeZone) : work.now.toString(),
     reference: findReference(organisation.referencePrefix, texts) ?? oneLine(creditorReference || remittance, 140),
     payer: { name: oneLine(detail?.counterparty.name ?? "", 300), email: "" },
     raw: makeRaw(detail ? { entry: { ...entry, details: [] }, detail } : { entry }),
   };
+}
+
+let lastNoon: { day: Day; timeZone: string; moment: string } | undefined;
+
+/** The hour is unknown; noon is that day in every zone near by. Lines of one day come together. */
+function noonOf(day: Day, timeZone: string): string {
+  if (lastNoon?.day !== day || lastNoon.timeZone !== timeZone)
+    lastNoon = { day, timeZone, moment: day.toZonedDateTime({ timeZone, plainTime: "12:00" }).toInstant().toString() };
+  return lastNoon.moment;
 }
 
 const endToEndName = "raw::jsonb -> 'detail' ->> 'endToEndId'";

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Money that moved at a bank or provider, or failed to: a fact, never changed.
 import type { Provider } from "@cdb/api/payments.ts";
-import { type Moment, Temporal } from "@cdb/runtime/time.ts";
+import { type Moment, readMoment } from "@cdb/runtime/time.ts";
 import { type RawBuilder, type Selectable, sql } from "kysely";
 import type { Work } from "../database.ts";
 import type { PaymentTable, Told } from "../schema.ts";
@@ -23,7 +23,7 @@ export function factsOf(
   { kind, amount, fee, happenedAt, reference, original, payer }: Told,
   registeredAt: Moment,
 ): PaymentFact[] {
-  const same = { provider, providerReference, happenedAt: Temporal.Instant.from(happenedAt), registeredAt };
+  const same = { provider, providerReference, happenedAt: readMoment(happenedAt), registeredAt };
   const told = { reference, original: original ?? null, payerName: payer.name, payerEmail: payer.email };
   const first = { ...same, kind, ...amount, ...told };
   if (!fee) return [first];

@@ -104,8 +104,9 @@ async function takeEffect(work: Work, provider: Provider, given: readonly Given[
 }
 
 async function keepNotices(work: Work, provider: Provider, told: readonly Received[]): Promise<Map<string, number>> {
+  const now = work.now.toString();
   const rows = told.map(({ providerReference, notice: { noticeId, raw, ...words } }) => ({
-    ...{ provider, raw, told: words, received_at: work.now },
+    ...{ provider, raw, told: words, received_at: now },
     ...{ notice_id: noticeId, payment_reference: providerReference },
   }));
   const kept = await work.rows<{ id: number; noticeId: string }>(
