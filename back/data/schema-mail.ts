@@ -90,7 +90,7 @@ export interface MailingRecipientTable {
   personId: number;
   position: number;
   consentId: number;
-  linkId: string;
+  linkId: string | null;
   language: string;
   domain: string;
   state: Generated<"waiting" | "handed-over" | "accepted" | "refused" | "unknown" | "left-out">;

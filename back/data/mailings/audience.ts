@@ -4,7 +4,6 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Work } from "../database.ts";
 import { Conflict } from "../errors.ts";
-import { lifetimeDays, refreshedBeforeDays, uses } from "../links/unsubscribe-link.ts";
 import { compileSelector, peopleAndFigures } from "../selectors/selector.ts";
 import { isSilent } from "./address-trouble.ts";
 import type { Mailing } from "./mailing.ts";
@@ -47,36 +46,19 @@ export async function explainRecipient(
   return rows[0]?.why;
 }
 
-/**
- * Writes down who gets it, each with the consent it rests on and the link that withdraws it: from here on the audience is what it is.
- * Safe to repeat. Returns how many they are. Throws Conflict when there is nobody.
- */
+/** Writes down who gets it, each with the consent it rests on: from here on the audience is what it is. Returns how many. Throws Conflict when there is nobody. */
 export async function freezeAudience(work: Work, mailing: Mailing): Promise<number> {
   await sql`select set_config('work_mem', '256MB', true), set_config('statement_timeout', '15min', true)`.execute(
     work.query,
   );
-  const details = JSON.stringify({ purpose: mailing.purpose });
-  // The link that lasts, or the name of one that is made: nothing is looked up in what was only just written, and has no statistics yet.
-  await sql`create temporary table frozen on commit drop as
-    select person_id, text_language, domain, gen_random_uuid() as new_link, (select id from signed_link
-      where command = 'unsubscribe' and person_id = audience.person_id and details->>'purpose' = ${mailing.purpose} and uses_left > 1
-        and expires_at > ${work.now}::timestamptz + make_interval(days => ${refreshedBeforeDays})
-      order by expires_at desc limit 1) as link
-    from (${await audience(work, mailing)}) as audience where why is null`.execute(work.query);
-  await sql`insert into signed_link (id, person_id, command, details, made_at, expires_at, uses_left)
-    select new_link, person_id, 'unsubscribe', ${details}::jsonb, ${work.now},
-      ${work.now}::timestamptz + make_interval(days => ${lifetimeDays}), ${uses} from frozen where link is null`.execute(
-    work.query,
-  );
+  // In the order of the people, in which all that is read and written for each stands side by side.
   const { numAffectedRows } = await sql`insert into mailing_recipient
-      (mailing_id, person_id, position, consent_id, link_id, language, domain)
+      (mailing_id, person_id, position, consent_id, language, domain)
     select ${mailing.id}, person_id, row_number() over (order by hashint4(person_id)),
-      (select id from consent where person_id = frozen.person_id and purpose = ${mailing.purpose} and fact <> 'requested'
-        order by id desc limit 1),
-      coalesce(link, new_link), text_language, domain
-    from frozen on conflict do nothing`.execute(work.query);
-  await sql`drop table frozen`.execute(work.query);
-  if (numAffectedRows === 0n) throw new Conflict("audience-empty", "There is nobody who would get it.");
+      (select id from consent where person_id = audience.person_id and purpose = ${mailing.purpose} and fact <> 'requested'
+        order by id desc limit 1), text_language, domain
+    from (${await audience(work, mailing)}) as audience where why is null order by person_id`.execute(work.query);
+  if (!numAffectedRows) throw new Conflict("audience-empty", "There is nobody who would get it.");
   return Number(numAffectedRows);
 }
 

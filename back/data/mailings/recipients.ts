@@ -4,10 +4,13 @@
 import type { Moment } from "@cdb/runtime/time.ts";
 import type { Work } from "../database.ts";
 import { Conflict } from "../errors.ts";
-import { unsubscribeLink } from "../links/unsubscribe-link.ts";
+import { lifetimeDays, refreshedBeforeDays, uses } from "../links/unsubscribe-link.ts";
 import { Person } from "../people/person.ts";
 import { isSilent } from "./address-trouble.ts";
 import { mailingFields } from "./mailing-fields.ts";
+
+// PostgreSQL knows nothing yet of the rows of a mailing that has just begun. So every statement gives it the numbers of those it
+// wants, and leaves it nothing to join: that would read the whole mailing for each.
 
 /** A worker that takes some has this long until others may take them. */
 const claimSeconds = 60;
@@ -26,8 +29,7 @@ export function claimRecipients(
         and (claimed_until is null or claimed_until < now()) and (not_before is null or not_before <= now()) and domain <> all($4)
       order by position limit $3 for update skip locked)
     update mailing_recipient set claimed_until = now() + make_interval(secs => ${claimSeconds})
-      from taken where mailing_id = $1 and mailing_recipient.person_id = taken.person_id
-      returning mailing_recipient.person_id, position`,
+      where mailing_id = $1 and person_id = any(array(select person_id from taken)) returning person_id, position`,
     [mailingId, after, limit, pausing],
   );
 }
@@ -60,28 +62,40 @@ export async function handOver(
   const values = fields.map((name) => `'${name}', ${mailingFields[name]?.sql}`).join(", ");
   const rows = await work.rows<Addressee & { state: string; mergedInto: number | null }>(
     `with looked as (
-      select person.id, person.email, person.registration, newest.fact, newest.id as consent_id, newest.at, signed_link.expires_at,
-        person.merged_into, ${isSilent} as silent, recipient.state, json_build_object(${values}) as fields
-      from mailing_recipient recipient join person on person.id = recipient.person_id join signed_link on signed_link.id = link_id
+      select person.id, person.email, person.registration, newest.fact, newest.id as consent_id, newest.at, link.id as link_id,
+        link.expires_at, person.merged_into, ${isSilent} as silent, recipient.state, json_build_object(${values}) as fields
+      from mailing_recipient recipient join person on person.id = recipient.person_id
         left join lateral (select id, fact, at from consent where person_id = person.id and purpose = $3 and fact <> 'requested'
           order by id desc limit 1) as newest on true
+        left join lateral (${lastingLink}) as link on true
       where mailing_id = $1 and recipient.person_id = any($2) and exists (select from mailing where id = $1 and state = 'sending')
       for update of recipient),
-    judged as (select *, case when registration <> 'confirmed' then registration when fact is distinct from 'granted' then 'withdrawn'
-        when email is null then 'no-address' when silent then 'address-dead' end as why from looked where state = 'waiting')
+    judged as (select id, email, consent_id, at, merged_into, fields, link_id is null as lacks_link,
+        coalesce(link_id, gen_random_uuid()) as link_id, coalesce(expires_at, now() + interval '${lifetimeDays} days') as expires_at,
+        case when registration <> 'confirmed' then registration when fact is distinct from 'granted' then 'withdrawn'
+          when email is null then 'no-address' when silent then 'address-dead' end as why from looked where state = 'waiting'),
+    linked as (insert into signed_link (id, person_id, command, details, made_at, expires_at, uses_left)
+      select link_id, id, 'unsubscribe', jsonb_build_object('purpose', $3), now(), expires_at, ${uses}
+      from judged where why is null and lacks_link)
     update mailing_recipient recipient set claimed_until = null, reason = why,
       state = case when why is null then 'handed-over' else 'left-out' end,
       consent_id = coalesce(judged.consent_id, recipient.consent_id),
+      link_id = case when why is null then judged.link_id else recipient.link_id end,
       attempts = attempts + case when why is null then 1 else 0 end, handed_over_at = case when why is null then now() end,
       settled_at = case when why is not null then now() end
-    from judged where mailing_id = $1 and person_id = judged.id
+    from judged where mailing_id = $1 and person_id = judged.id and person_id = any($2)
     returning person_id, email, language, domain, attempts, recipient.consent_id, at as consented_at, recipient.state, fields, merged_into,
-      json_build_object('id', link_id, 'expiresAt', expires_at) as link`,
+      json_build_object('id', recipient.link_id, 'expiresAt', expires_at) as link`,
     [mailing.id, personIds, mailing.purpose],
   );
   await includeSurvivors(work, mailing, rows);
   return rows.filter(({ state }) => state === "handed-over");
 }
+
+// The link of an earlier try; else the one that the person has for the purpose, while it lasts.
+const lastingLink = `select id, expires_at from signed_link where person_id = person.id and command = 'unsubscribe' and details->>'purpose' = $3
+  and (id = link_id or link_id is null and uses_left > 1 and expires_at > now() + interval '${refreshedBeforeDays} days')
+  order by expires_at desc limit 1`;
 
 /** Who was merged meanwhile into somebody who does not get it yet: that one does, by the consent that went over with the merge. */
 async function includeSurvivors(
@@ -92,14 +106,13 @@ async function includeSurvivors(
   for (const { personId, mergedInto, language } of rows) {
     if (mergedInto === null) continue;
     const survivor = await work.get(Person, mergedInto);
-    const link = await unsubscribeLink(work, survivor, mailing.purpose);
     await work.rows(
-      `insert into mailing_recipient (mailing_id, person_id, position, consent_id, link_id, language, domain)
-        select mailing_id, $3, position, newest.id, $4, $5, lower(split_part($6, '@', 2)) from mailing_recipient
-          cross join lateral (select id, fact from consent where person_id = $3 and purpose = $7 and fact <> 'requested'
+      `insert into mailing_recipient (mailing_id, person_id, position, consent_id, language, domain)
+        select mailing_id, $3, position, newest.id, $4, lower(split_part($5, '@', 2)) from mailing_recipient
+          cross join lateral (select id, fact from consent where person_id = $3 and purpose = $6 and fact <> 'requested'
             order by id desc limit 1) as newest
         where mailing_id = $1 and person_id = $2 and newest.fact = 'granted' on conflict do nothing`,
-      [mailing.id, personId, survivor.id, link.id, language, survivor.email ?? "", mailing.purpose],
+      [mailing.id, personId, survivor.id, language, survivor.email ?? "", mailing.purpose],
     );
   }
 }
@@ -122,7 +135,6 @@ export async function settleRecipients(work: Work, mailingId: number, outcomes: 
       from jsonb_to_recordset($2::jsonb) as it (person_id integer, state text, reason text, not_before timestamptz)
       where mailing_id = $1 and recipient.person_id = it.person_id and recipient.person_id = any($3)
         and recipient.state in ('handed-over', 'unknown')`,
-    // Named twice, so that PostgreSQL looks for these rows and reads no others.
     [mailingId, JSON.stringify(rows), outcomes.map(({ personId }) => personId)],
   );
 }
@@ -170,9 +182,10 @@ export async function progressOf(work: Work, mailingId: number): Promise<Progres
 
 /** Nobody waits and nothing is under way. */
 export async function isDone(work: Work, mailingId: number): Promise<boolean> {
-  const [open] = await work.rows(
-    "select 1 from mailing_recipient where mailing_id = $1 and state in ('waiting', 'handed-over') limit 1",
+  const [found] = await work.rows<{ isDone: boolean }>(
+    `select not exists (select from mailing_recipient where mailing_id = $1 and state = 'waiting')
+      and not exists (select from mailing_recipient where mailing_id = $1 and state = 'handed-over') as is_done`,
     [mailingId],
   );
-  return open === undefined;
+  return found?.isDone ?? true;
 }
