@@ -80,7 +80,7 @@ const shortHash = z.string().regex(/^[\w-]{16,64}$/);
 export const recordSignIn = operation({
   name: "signIn.record",
   summary:
-    "Keep what happened at a sign-in for its person, mail what they must know, and refuse tokens of ended grants",
+    "Keep what happened at a sign-in for its person, mail what they must know, and refuse tokens of ended grants and keys",
   method: "POST",
   path: "/sign-in/events",
   scope: "sign-in-events:write",
@@ -103,6 +103,8 @@ export const recordSignIn = operation({
     detail: line(200).optional(),
     /** `grant_id` of access tokens that are to be refused from now on. */
     endedGrants: z.array(shortHash).max(1_000).optional(),
+    /** `kid` of signing keys that somebody else has: what they signed is to be refused from now on. */
+    endedKeys: z.array(shortHash).max(1_000).optional(),
   }),
 });
 

@@ -11,6 +11,8 @@ export interface Change {
   name: string;
   verb: string;
   by: string;
+  /** Ids of keys that are not to be believed any more. */
+  endedKeys?: string[];
 }
 
 const lockOfClients = 7_231_202;
@@ -30,12 +32,12 @@ export function carryOut<T>(
 }
 
 /** Here, and in back's history. */
-export async function recordChange(client: pg.PoolClient, { noun, name, verb, by }: Change): Promise<void> {
+export async function recordChange(client: pg.PoolClient, { noun, name, verb, by, endedKeys }: Change): Promise<void> {
   await client.query("insert into change (noun, name, verb, by) values ($1, $2, $3, $4)", [noun, name, verb, by]);
   const detail = noun === "resource" ? `resource ${name} ${verb} by ${by}` : `${verb} by ${by}`;
   const kind = noun === "keys" ? "key-rotated" : "client-changed";
   const clientId = noun === "client" ? name : undefined;
-  await leaveTasks(client, [taskOf({ uuid: null, kind, clientId, detail })]);
+  await leaveTasks(client, [taskOf({ uuid: null, kind, clientId, detail, endedKeys })]);
 }
 
 /** The newest first. */

@@ -23,6 +23,8 @@ export interface SignInEvent {
   detail?: string | undefined;
   /** Short hashes of grants that are over: back refuses their access tokens as soon as it hears of it. */
   endedGrants?: string[] | undefined;
+  /** The same of keys that somebody else has, by id. */
+  endedKeys?: string[] | undefined;
   /** Of what may be told twice: under one key it is kept once. */
   key?: string | undefined;
   at?: Date | undefined;
@@ -61,13 +63,14 @@ export function signedInEvent({ uid, loginTs, amr }: Session): Pick<SignInEvent,
 }
 
 /** The task that tells back of an event. */
-export function taskOf({ uuid, kind, clientId, endedGrants, ...event }: SignInEvent): Task {
+export function taskOf({ uuid, kind, clientId, endedGrants, endedKeys, ...event }: SignInEvent): Task {
   const { session, network, browser, detail, key = randomUUID(), at = new Date() } = event;
   const details = {
     ...{ key, kind, at: at.toISOString(), network, browser: browser?.slice(0, 200), detail: detail?.slice(0, 200) },
     session: session === undefined ? undefined : shortHash(session),
     // More than that nobody has at once; their tokens live for five minutes.
     endedGrants: endedGrants?.slice(0, 1_000),
+    endedKeys,
   };
   return { kind: "record-event", clientId: clientId ?? null, accountId: uuid, details };
 }

@@ -132,9 +132,12 @@ test("a process that is killed in the middle of a rotation has changed nothing, 
 
 test("keys that have leaked are replaced at once: what they signed counts no more, people sign in as ever", async () => {
   const { browser, tokens } = await signIn();
+  const { keys } = await manager.call(listKeys);
   await rotate(true);
   await settled();
   await assertSound(0);
+  const told = await until(() => auth.back.events.find(({ endedKeys }) => endedKeys));
+  assert.deepEqual(new Set(told.endedKeys), new Set(keys.map(({ kid }) => kid)), "back refuses what they signed");
   const hint = { id_token_hint: tokens.id_token ?? "", post_logout_redirect_uri: `${frontUrl}/signed-out` };
   assert.equal((await browser.open(oidc.buildEndSessionUrl(front.config, hint).href)).status, 400);
   await assert.rejects(jwtVerify(tokens.access_token, createLocalJWKSet(await published(auth.ports[1] ?? 0))));

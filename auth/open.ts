@@ -118,6 +118,8 @@ export async function openAuth(config: AuthConfig, { organisation, pool, directo
   };
   const provider = new CurrentProvider(() => buildProvider(parts));
   keys.onChange(() => provider.renew());
+  // Back is told with tokens of the new keys, and at once: it may have to refuse what the old ones sign.
+  keys.onChange(() => void tasks.carryOut());
   const registry = new ClientRegistry(pool, clients, tasks, ownIds, (client) =>
     checkByLibrary(provider.provider, client),
   );

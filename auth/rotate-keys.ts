@@ -55,7 +55,7 @@ export async function makeMissingKeys(pool: pg.Pool, secrets: Secrets): Promise<
 
 /** With `days` only what has signed for so long. Throws Refused while the next keys are too new. */
 export async function rotateKeys(pool: pg.Pool, secrets: Secrets, by: string, days?: number): Promise<void> {
-  await change(pool, by, "rotated", async (client) => {
+  await change(pool, async (client) => {
     await client.query(`delete from jwk where retired_at < now() - interval '${publishedAfterSigning}'`);
     const { rows } = await client.query<{ isOld: boolean; isKnown: boolean; knownAt: Date }>(
       `select min(activated_at) filter (where state = 'active') < now() - make_interval(days => $1) as "isOld",
@@ -65,21 +65,23 @@ export async function rotateKeys(pool: pg.Pool, secrets: Secrets, by: string, da
       [days ?? 0],
     );
     const [{ isOld, isKnown, knownAt } = { isOld: false, isKnown: false, knownAt: new Date() }] = rows;
-    if (days !== undefined && !(isOld && isKnown)) return false;
+    if (days !== undefined && !(isOld && isKnown)) return;
     if (!isKnown) throw tooNew(knownAt);
     await client.query("update jwk set state = 'retired', retired_at = now() where state = 'active'");
     await client.query("update jwk set state = 'active', activated_at = now() where state = 'next'");
     for (const algorithm of algorithms) await addKey(client, secrets, algorithm, "next");
-    return true;
+    await recordChange(client, { noun: "keys", name: "keys", verb: "rotated", by });
   });
 }
 
+/** Somebody else has the keys: new ones at once. Back is told, for it has the old ones in its memory. */
 export async function replaceKeys(pool: pg.Pool, secrets: Secrets, by: string): Promise<void> {
-  await change(pool, by, "replaced", async (client) => {
-    await client.query("delete from jwk");
+  await change(pool, async (client) => {
+    const { rows } = await client.query<{ kid: string }>("delete from jwk returning kid");
     for (const algorithm of algorithms)
       for (const state of ["active", "next"] as const) await addKey(client, secrets, algorithm, state);
-    return true;
+    const endedKeys = rows.map(({ kid }) => kid);
+    await recordChange(client, { noun: "keys", name: "keys", verb: "replaced", by, endedKeys });
   });
 }
 
@@ -92,15 +94,10 @@ function tooNew(knownAt: Date): Refused {
 }
 
 /** In a transaction that no other process is in, and that a crash of PostgreSQL does not lose. */
-async function change(
-  pool: pg.Pool,
-  by: string,
-  verb: string,
-  work: (client: pg.PoolClient) => Promise<boolean>,
-): Promise<void> {
+async function change(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<void>): Promise<void> {
   await withLock(pool, keysLock, async (client) => {
     await client.query("set local synchronous_commit = on");
-    if (await work(client)) await recordChange(client, { noun: "keys", name: "keys", verb, by });
+    await work(client);
   });
 }
 

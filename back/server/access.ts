@@ -7,7 +7,7 @@ import { ConfigError } from "@cdb/runtime/config.ts";
 import type { Organisation } from "@cdb/runtime/organisation.ts";
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
 import { z } from "zod";
-import { isGrantEnded } from "../data/accounts/sign-in-event.ts";
+import { isEnded } from "../data/accounts/sign-in-event.ts";
 import { staffScopes as scopesOfStaff } from "../data/accounts/staff-scopes.ts";
 import type { Actor } from "../data/actor.ts";
 import type { Work } from "../data/database.ts";
@@ -23,7 +23,8 @@ export interface Caller {
   issuedAt: number;
   authTime: number | null;
   expiresAt: number;
-  /** What the person gave the client, as auth names it: when it ends, so does the token. */
+  /** The key that signed it; and what the person gave the client, as auth names it. When either ends, so does the token. */
+  key: string;
   grant: string | null;
 }
 
@@ -37,15 +38,18 @@ const claims = z.object({
   auth_time: z.number().int().optional(),
   amr: z.array(z.string()).default([]),
   grant_id: z.string().optional(),
+  kid: z.string().min(1),
 });
 
 const rememberAtMost = 10_000;
+// As long as tokens live that auth issues. Who has got hold of a key of auth's signs some that say they live for years.
+const rememberSeconds = 300;
 
 export class Access {
   readonly #issuer: string;
   #keys: Promise<JWTVerifyGetKey> | undefined;
-  // A token is checked once and remembered while it lives: a person's pages bear the same one for five minutes.
-  readonly #checked = new Map<string, Caller>();
+  // A token is checked once and remembered for a while: a person's pages bear the same one.
+  readonly #checked = new Map<string, { caller: Caller; until: number }>();
 
   constructor(issuer: string, keys?: JWTVerifyGetKey) {
     this.#issuer = issuer;
@@ -57,17 +61,18 @@ export class Access {
     const [, token] = /^Bearer ([A-Za-z0-9._~+/-]{1,8000}=*)$/i.exec(header ?? "") ?? [];
     if (token === undefined) throw new Refused(401, "token-missing", "This needs an access token.");
     const known = this.#checked.get(token);
-    if (known && known.expiresAt > Date.now() / 1000) return known;
+    const now = Date.now() / 1000;
+    if (known && known.until > now) return known.caller;
     const caller = readCaller(await this.#verify(token));
     if (this.#checked.size >= rememberAtMost) this.#checked.clear();
-    this.#checked.set(token, caller);
+    this.#checked.set(token, { caller, until: Math.min(caller.expiresAt, now + rememberSeconds) });
     return caller;
   }
 
   async #verify(token: string): Promise<JWTPayload> {
     try {
       const keys = await this.#openKeys();
-      const { payload } = await jwtVerify(token, keys, {
+      const { payload, protectedHeader } = await jwtVerify(token, keys, {
         issuer: this.#issuer,
         audience: backResource,
         typ: "at+jwt",
@@ -75,12 +80,12 @@ export class Access {
         clockTolerance: 2,
         requiredClaims: ["exp", "iat", "sub", "client_id", "jti"],
       });
-      return payload;
+      return { ...payload, kid: protectedHeader.kid };
     } catch (error) {
       if (error instanceof Refused) throw error;
       if (error instanceof errors.JWKSTimeout || error instanceof errors.JOSEError === false)
         throw new Refused(503, "keys-unavailable", "The keys to check tokens with are not to be had at the moment.");
-      throw new Refused(401, "token-refused", "The access token is not valid here.");
+      throw refused();
     }
   }
 
@@ -104,20 +109,24 @@ async function findKeys(issuer: string): Promise<JWTVerifyGetKey> {
   return createRemoteJWKSet(new URL(discovery.jwks_uri), { timeoutDuration: 5_000, cooldownDuration: 5_000 });
 }
 
+function refused(): Refused {
+  return new Refused(401, "token-refused", "The access token is not valid here.");
+}
+
 // A program's token names the program as subject (client credentials); any other subject is a person.
 function readCaller(payload: JWTPayload): Caller {
   const read = claims.safeParse(payload);
-  if (!read.success) throw new Refused(401, "token-refused", "The access token is not valid here.");
-  const { sub, client_id, scope, iat, exp, auth_time, amr, grant_id } = read.data;
+  if (!read.success) throw refused();
+  const { sub, client_id, scope, iat, exp, auth_time, amr, grant_id, kid } = read.data;
   const isProgram = sub === client_id;
-  if (!isProgram && !z.uuid().safeParse(sub).success)
-    throw new Refused(401, "token-refused", "The access token is not valid here.");
+  if (!isProgram && !z.uuid().safeParse(sub).success) throw refused();
   return {
     actor: isProgram ? { kind: "program", name: client_id } : { kind: "person", uuid: sub },
     scopes: new Set(scope.split(" ").filter((word) => isFor(word, isProgram))),
     hasSecondFactor: amr.includes("mfa"),
     issuedAt: iat,
     authTime: auth_time ?? null,
+    key: kid,
     grant: grant_id ?? null,
     expiresAt: exp,
   };
@@ -153,12 +162,15 @@ export async function requireStaff(work: Work, me: Person, scope: StaffScope, ca
     throw new Refused(403, "second-factor-missing", "This needs a sign-in with a second factor.");
 }
 
-/** The person whose token it is, if they may still use it: not blocked, not erased, not signed out since, here or everywhere. */
+/** Throws Refused with 401 where the grant of the token has ended, or the key that signed it. */
+export async function refuseEnded(work: Work, { key, grant }: Caller): Promise<void> {
+  if (await isEnded(work, grant === null ? [key] : [key, grant])) throw refused();
+}
+
+/** The person whose token it is, if they may still use it: not blocked, not erased, not signed out everywhere since. */
 export async function getCallingPerson(work: Work, caller: Caller): Promise<Person> {
   const person = caller.actor.kind === "person" ? await findByUuid(work, caller.actor.uuid) : undefined;
-  const isEnded = caller.grant !== null && (await isGrantEnded(work, caller.grant));
-  if (!person?.isActive() || isEnded || isSignedOut(person, caller))
-    throw new Refused(401, "token-refused", "The access token is not valid here.");
+  if (!person?.isActive() || isSignedOut(person, caller)) throw refused();
   return person;
 }
 

@@ -3,6 +3,7 @@
 // The resource server over a fresh database, called without a network.
 import { openLog } from "@cdb/runtime/log.ts";
 import type { Hono } from "hono";
+import type { JWTVerifyGetKey } from "jose";
 import { Access } from "../server/access.ts";
 import { buildApp } from "../server/app.ts";
 import { freshDatabase, type TestDatabase } from "./database.ts";
@@ -24,11 +25,11 @@ export interface TestServer extends TestDatabase {
 // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape.
 export type Answer = any;
 
-export async function testServer(): Promise<TestServer> {
+export async function testServer(keysOfAuth: JWTVerifyGetKey = keys): Promise<TestServer> {
   const fresh = await freshDatabase();
   const app = buildApp(
     fresh.database,
-    new Access(issuer, keys),
+    new Access(issuer, keysOfAuth),
     secrets,
     { back: "http://back.example.org", issuer, front: "https://my.example.org" },
     openLog("test", "silent"),

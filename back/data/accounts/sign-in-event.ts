@@ -35,11 +35,13 @@ export interface ToldEvent {
   detail: string;
   /** Grants whose tokens count no more from now on. */
   endedGrants: string[];
+  /** Keys of auth's, by id: what they signed counts no more from now on. */
+  endedKeys?: string[] | undefined;
 }
 
 /** Throws NotFound for a person who is not there. */
 export async function recordSignInEvent(work: Work, told: ToldEvent): Promise<void> {
-  await endGrants(work, told.endedGrants);
+  await endTokens(work, [...told.endedGrants, ...(told.endedKeys ?? [])]);
   if (told.uuid === null) return work.tell(null, "auth", told.clientId || "auth", told.kind, told.detail);
   const person = await getByUuid(work, told.uuid);
   if (counted.has(told.kind) && (await countRefusal(work, person.id, told))) return;
@@ -62,16 +64,17 @@ export async function listSignInEvents(work: Work, personId: number, limit: numb
     .execute();
 }
 
-/** Whether tokens that bear this grant count no more. */
-export async function isGrantEnded(work: Work, grantHash: string): Promise<boolean> {
-  const ended = await work.rows("select from ended_grant where grant_hash = $1", [grantHash]);
+/** Whether tokens count no more that name one of these: the grant they are of, the key that signed them. */
+export async function isEnded(work: Work, names: string[]): Promise<boolean> {
+  const ended = await work.rows("select from ended_grant where grant_hash = any($1)", [names]);
   return ended.length > 0;
 }
 
-async function endGrants(work: Work, grants: string[]): Promise<void> {
-  if (grants.length === 0) return;
+// Keys stand beside grants: tokens name both, and no key's id is a grant's hash.
+async function endTokens(work: Work, names: string[]): Promise<void> {
+  if (names.length === 0) return;
   await sql`insert into ended_grant (grant_hash, ended_at)
-    select unnest(${grants}::text[]), ${work.now} on conflict do nothing`.execute(work.query);
+    select unnest(${names}::text[]), ${work.now} on conflict do nothing`.execute(work.query);
 }
 
 // A stranger who guesses must not fill anybody's history: within an hour it is one event that counts them.

@@ -226,7 +226,7 @@ export const otherTables: Record<string, string> = {
   migration: "our own files",
   mailing: "our own texts: who gets one stands in mailing_recipient",
   mailing_text: "our own texts",
-  ended_grant: "hashes of grants whose tokens count no more, for a day",
+  ended_grant: "hashes of grants and ids of keys whose tokens count no more, for a day",
   statement: "the bank's own numbers and our balances",
   statement_entry: "what went out and payouts, which the books need; of money that came only numbers and days",
   statement_identity: "hashes by which a line of a statement is known again",
