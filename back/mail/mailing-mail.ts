@@ -147,5 +147,6 @@ function frame(language: string, { subject, html }: MailingForm, footer: Gapped<
   return gapped`<!doctype html><html lang="${language}"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark">
 <meta name="viewport" content="width=device-width"><title>${encodeGapped(subject, escapeHtml)}</title><style>${style}</style></head>
 <body style="font:16px/1.6 sans-serif;max-width:38em;margin:0 auto;padding:1em;overflow-wrap:anywhere">${html}
-<hr style="margin-top:2em;border:0;border-top:1px solid"><div style="font-size:14px;opacity:.75">${footer}</div></body></html>`;
+<hr style="margin-top:2em;border:0;border-top:1px solid"><div style="font-size:14px;opacity:.75">${footer}</div></body></html>
+`;
 }

@@ -29,17 +29,14 @@ export function composedOf(mail: Mail): SendMailOptions {
 export function openComposer<Reader>(
   text: Gapped<Reader>,
   html: Gapped<Reader>,
-): (head: MailHead, to: Reader) => ComposedMail {
+): (head: MailHead, reader: Reader) => ComposedMail {
   const body = gapped<Reader>`\r\n\r\n${partOf("plain", text)}${partOf("html", html)}--${boundary}--\r\n`;
-  return (head, to) => {
+  return (head, reader) => {
+    const { from, to, replyTo, subject, messageId, headers } = headOf(head);
+    const fields = { From: from, To: to, "Reply-To": replyTo, Subject: subject, "Message-ID": messageId, ...headers };
     const node = new MimeNode(`multipart/alternative; boundary="${boundary}"`, { baseBoundary: boundary });
-    const { from, to: recipient, replyTo, subject, messageId, headers } = headOf(head);
-    for (const [name, value] of Object.entries({
-      ...{ From: from, To: recipient, "Reply-To": replyTo, Subject: subject, "Message-ID": messageId },
-      ...headers,
-    }))
-      node.setHeader(name, value as string);
-    return { ...head, raw: Buffer.from(`${node.buildHeaders()}${fillGaps(body, to)}`, "latin1") };
+    for (const [name, value] of Object.entries(fields)) node.setHeader(name, value as string);
+    return { ...head, raw: Buffer.from(`${node.buildHeaders()}${fillGaps(body, reader)}`, "latin1") };
   };
 }
 
