@@ -4,9 +4,9 @@
 import type pg from "pg";
 import { sha256, shorten } from "./secrets.ts";
 
-// What is ended stays until the next purge, so that a request under way does not bring it back.
-export const end = `update artifact set payload = '{}', grant_id = null, account_id = null, session_uid = null, client_id = null,
-  expires_at = '-infinity'`;
+// What is ended stays until the next purge, so that a request under way does not bring it back: of a session with its uid, for such
+// a request may be about to give it another id.
+export const end = `update artifact set payload = '{}', grant_id = null, account_id = null, client_id = null, expires_at = '-infinity'`;
 /** Of whom and in which session a client is to end something; each is left out: of all. */
 export interface AtClient {
   clientId: string;

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { backResource } from "@cdb/api/scopes.ts";
+import { Sessions } from "./sessions.ts";
 import { frontSecret, openBrowser, openClient, signInByPassword, startAuth } from "./test/start.ts";
 
 const auth = await startAuth();
@@ -58,15 +59,30 @@ test("what ended two hours ago is removed, and nothing else", async () => {
 test("nothing that was ended comes back by a request that was under way", async () => {
   for (const model of ["Session", "Grant", "Interaction"]) {
     const adapter = auth.auth.store.adapterFor(model);
-    const end = model === "Grant" ? () => auth.auth.store.revokeGrant("late") : () => adapter.destroy("late");
     const save = () => adapter.upsert("late", { uid: "late uid", accountId: "somebody" }, 60);
     await save();
     assert.ok(await adapter.find("late"));
-    await end();
+    await adapter.destroy("late");
     await save();
     assert.equal(await adapter.find("late"), undefined, model);
     assert.equal(await adapter.findByUid("late uid"), undefined, model);
   }
+});
+
+test("a session that was ended does not come back under another id, by a request that was about to change it", async () => {
+  const { uuid } = auth.back.addPerson("Bob", null);
+  const sessions = new Sessions(auth.pool, auth.auth.clients, auth.auth.tasks, 7_200);
+  const adapter = auth.auth.store.adapterFor("Session");
+  const save = (id: string) => adapter.upsert(id, { uid: "of bob", accountId: uuid, exp: 4_000_000_000 }, 60);
+  await save("first");
+  await adapter.destroy("first");
+  await save("second");
+  assert.ok(await adapter.find("second"), "whoever proves something goes on under a new one");
+  await sessions.end(uuid, "of bob", { uuid, kind: "session-ended" });
+  await adapter.destroy("second");
+  await save("third");
+  assert.equal(await adapter.find("third"), undefined);
+  assert.equal(await adapter.findByUid("of bob"), undefined);
 });
 
 test("a visitor who signs in nowhere leaves little behind, and not for long", async () => {

@@ -10,7 +10,7 @@ import { type Secrets, sha256 } from "./secrets.ts";
 import { uniteGrants } from "./unite-grants.ts";
 
 /** A refresh token sent twice within this time gets the same successor: pages load in parallel. */
-export const replaySeconds = 10;
+const replaySeconds = 10;
 // As long as a sign-in may wait: whether its pushed request was used is looked up at its end.
 const keptAfterEnd = "2 hours";
 const purgeBatch = 1_000;
@@ -48,15 +48,6 @@ export class Store {
     return model === "Client"
       ? clientAdapter(this.#clients)
       : new ArtifactAdapter(this.#pool, this.#secrets, model, this.#idleSeconds);
-  }
-
-  /** Ends a grant and all that was handed out under it. */
-  async revokeGrant(grantId: string): Promise<void> {
-    await this.#pool.query({
-      name: "revoke-grant",
-      text: `with gone as (delete from artifact where grant_id = $1) ${end} where model = 'Grant' and id_hash = $2`,
-      values: [grantId, sha256(grantId)],
-    });
   }
 
   /** Removes what ended long ago, a batch at a time. Returns how many. */
@@ -116,7 +107,9 @@ class ArtifactAdapter implements Adapter {
       name: `upsert-${onConflict.slice(0, 9)}`,
       text: `insert into artifact
         (model, id_hash, payload, grant_id, account_id, session_uid, client_id, user_code, expires_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, now() + make_interval(secs => $9))
+        select $1, $2::bytea, $3::json, $4, $5, $6, $7, $8, now() + make_interval(secs => $9)
+        where $1 <> 'Session' or not exists (select from artifact ended
+          where ended.model = 'Session' and ended.session_uid = $6 and ended.expires_at = '-infinity')
         on conflict (model, id_hash) ${onConflict}`,
       values: [
         this.#model,
@@ -205,7 +198,8 @@ class ArtifactAdapter implements Adapter {
   async destroy(id: string): Promise<void> {
     await this.#pool.query({
       name: "destroy",
-      text: `${end} where model = $1 and id_hash = $2`,
+      // A session that goes on under another id leaves this one; that is not the end of it.
+      text: `${end}, session_uid = null where model = $1 and id_hash = $2 and ${isAlive}`,
       values: [this.#model, sha256(id)],
     });
   }
