@@ -92,6 +92,20 @@ test("what failed for a day is given up", async () => {
   assert.equal((await outcomes())[0], "given up");
 });
 
+test("a process of before leaves alone what only the next version knows how to do", async () => {
+  await pool.query("update task set due_at = 'infinity'");
+  const old = new Tasks(pool, log);
+  await old.queue(task);
+  await old.finished();
+  assert.deepEqual((await outcomes())[0], "waiting");
+  await pool.query("update task set due_at = now() where done_at is null and given_up_at is null");
+  let done = 0;
+  await openTasks(async () => {
+    done += 1;
+  }).carryOut();
+  assert.equal(done, 1);
+});
+
 test("what a process took and never finished is done by another", async () => {
   const begun = Promise.withResolvers<void>();
   const killed = openTasks(() => {

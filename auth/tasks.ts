@@ -150,7 +150,9 @@ export class Tasks {
   async #try(task: Taken): Promise<void> {
     const { kind, clientId, tries, isLast } = task;
     try {
-      await this.#carriers.get(kind)?.(task as never);
+      const carry = this.#carriers.get(kind);
+      if (!carry) throw new Error("this version of auth knows no such task");
+      await carry(task as never);
       await this.#settle(task, "done_at");
     } catch (error) {
       const said = { err: error, kind, client: clientId, tries };
