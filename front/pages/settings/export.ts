@@ -9,6 +9,7 @@ import type { Translate } from "@cdb/theme/translate.ts";
 import { Hono } from "hono";
 import type { Back } from "../../back.ts";
 import type { Env } from "../../visit.ts";
+import { keptWords, recipientWords, tableWords } from "./export-words.ts";
 import { showSettings } from "./frame.ts";
 
 type Table = Answer<typeof exportMe>["tables"][number];
@@ -24,7 +25,7 @@ export function exportPage(back: Back): Hono<Env> {
       content: html`<p class="lead">${t("This is all there is, as our database has it. Take it with you as a file that other programs read.")}</p>
         <p class="actions"><a class="button" href="/settings/export/data.json" download="my-data.json">${t("Download")}</a></p>
         ${full.map((table) => section(t, table))}
-        <h2>${t("Who else gets something of it")}</h2><ul>${recipients.map((recipient) => html`<li lang="en">${recipient}</li>`)}</ul>`,
+        <h2>${t("Who else gets something of it")}</h2><ul>${recipients.map((recipient) => html`<li>${recipientWords(t)[recipient] ?? recipient}</li>`)}</ul>`,
     });
   });
   app.get("/data.json", async (c) => {
@@ -35,8 +36,9 @@ export function exportPage(back: Back): Hono<Env> {
   return app;
 }
 
-function section(t: Translate, { table, rows, purpose, kept }: Table): Html {
-  const title = titles(t)[table] ?? table;
+function section(t: Translate, { table, rows, kept }: Table): Html {
+  const { title, purpose } = tableWords(t)[table] ?? { title: table, purpose: "" };
+  const why = [purpose, keptWords(t)[kept] ?? ""].filter((words) => words !== "").join(" · ");
   const lines = rows.slice(0, 50).map(
     (row) =>
       html`<p class="mail">${Object.entries(row)
@@ -46,25 +48,5 @@ function section(t: Translate, { table, rows, purpose, kept }: Table): Html {
   );
   const rest = rows.length > 50 ? html`<p>${t("The file has all {count} of them.", { count: rows.length })}</p>` : "";
   return html`<details><summary><strong>${title}</strong> <span class="quiet">${rows.length}</span></summary>
-    <p class="quiet" lang="en">${purpose} · ${kept}</p>${lines}${rest}</details>`;
-}
-
-function titles(t: Translate): Record<string, string> {
-  return {
-    person: t("You"),
-    consent: t("What you agreed to"),
-    signature: t("Your signatures"),
-    account: t("Your account"),
-    pledge: t("Your pledges"),
-    notice: t("What payment providers told us"),
-    payment: t("Payments"),
-    donation: t("Your donations"),
-    message: t("Our mails to you"),
-    mailing_recipient: t("Mailings that you got"),
-    signed_link: t("Links in our mails"),
-    history: t("What was done to your data"),
-    history_detail: t("From what to what it was changed"),
-    erasure: t("Your wishes to be deleted"),
-    person_stats: t("Figures that follow from the rest"),
-  };
+    <p class="quiet">${why}</p>${lines}${rest}</details>`;
 }
