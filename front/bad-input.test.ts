@@ -284,7 +284,7 @@ function assertHarmless({ status, headers, text }: Seen, what: string): void {
 
 const ours = new Set(
   `html head meta title link body header nav a main section h1 h2 h3 p address form input textarea select option button label fieldset legend
-  div span ul ol li dl dt dd strong em small footer br code time table thead tbody tr th td details summary img svg path rect`.split(
+  div span ul ol li dl dt dd strong em q small footer br code time table thead tbody tr th td details summary img svg path rect`.split(
     /\s+/,
   ),
 );

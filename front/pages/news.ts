@@ -77,7 +77,7 @@ function showList(
   return show(c, {
     ...{ title: t("What we wrote"), fixed: true, head: headOf(c, path, language, mail) },
     content: html`${languageLinks(c, path, language, mail)}
-      ${items.length > 0 ? html`<ul class="news">${items}</ul>` : html`<p>${t("There is none yet.")}</p>`}
+      ${items.length > 0 ? html`<ul class="entries">${items}</ul>` : html`<p>${t("There is none yet.")}</p>`}
       ${pageLinks(c, language, page, pages)}
       <section class="card">${wayToGetIt(c)}
       <p><a href="/news/feed.xml?language=${language}" type="application/atom+xml">${t("As a feed")}</a></p></section>`,
@@ -99,7 +99,7 @@ function pageLinks({ var: { t } }: Visit, language: string, page: number, pages:
 }
 
 function wayToGetIt({ var: { t } }: Visit): Html {
-  return html`<p>${t("You want to get this by mail?")} <a href="/subscribe">${t("Stay informed")}</a></p>`;
+  return html`<p>${t("Would you like to get this by mail?")} <a href="/subscribe">${t("Stay informed")}</a></p>`;
 }
 
 function readPage(c: Visit): number {

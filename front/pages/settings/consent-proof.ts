@@ -5,6 +5,7 @@ import { listMyConsentFacts } from "@cdb/api/people.ts";
 import { inLanguage } from "@cdb/runtime/organisation.ts";
 import { html } from "@cdb/theme/html.ts";
 import { formatDay } from "@cdb/theme/money.ts";
+import type { Translate } from "@cdb/theme/translate.ts";
 import { Hono } from "hono";
 import type { Back } from "../../back.ts";
 import type { Env } from "../../visit.ts";
@@ -20,8 +21,8 @@ export function consentProof(back: Back): Hono<Env> {
     const items = facts.map(({ purpose, fact, wording, wordingLanguage, at, channel, network }) => {
       const title = purposes.find(({ name }) => name === purpose)?.title;
       return html`<section class="card"><h2>${title ? inLanguage(title, t.language) : purpose}: ${words[fact]}</h2>
-        <p lang="${wordingLanguage}">“${wording}”</p>
-        <p class="quiet">${time.format(new Date(at))} · ${channel}${network ? ` · ${network}` : ""}</p></section>`;
+        <p lang="${wordingLanguage}"><q>${wording}</q></p>
+        <p class="quiet">${[time.format(new Date(at)), whereWords(t, channel), network].filter(Boolean).join(" · ")}</p></section>`;
     });
     const signed = signatures.map(({ campaign, signedOn, confirmed }) => {
       const values = { campaign, day: formatDay(signedOn, t.language) };
@@ -34,4 +35,15 @@ export function consentProof(back: Back): Hono<Env> {
         ${signed.length > 0 ? html`<h2>${t("Campaigns you signed")}</h2><ul>${signed}</ul>` : ""}`,
     });
   });
+}
+
+// An address of a page is the same in each language; of the rest the records speak English.
+function whereWords(t: Translate, channel: string): string {
+  const words: Record<string, string> = {
+    complaint: t("marked as spam"),
+    administrator: t("Somebody of our staff"),
+    "signed command": t("a link in a mail"),
+    erasure: t("the deletion of your data"),
+  };
+  return words[channel] ?? (channel.startsWith("import ") ? t("a list that we took over") : channel);
 }

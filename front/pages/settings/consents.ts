@@ -46,7 +46,7 @@ function view(c: Visit, states: Consents, news: News): Response | Promise<Respon
       : html`<button>${t("Yes, I agree")}</button>`;
     const sent = news.filter(({ purpose }) => purpose === name);
     return html`<section class="card"><h2 id="${name}">${inLanguage(title, t.language)}</h2>
-      <p>“${inLanguage(wording, t.language)}”</p><p class="quiet">${sinceWords(c, permits === "mails", state)}</p>
+      <p><q>${inLanguage(wording, t.language)}</q></p><p class="quiet">${sinceWords(c, permits === "mails", state)}</p>
       <form method="post" aria-labelledby="${name}">${hidden("purpose", name)}${hidden("granted", state?.granted ? "no" : "yes")}${button}</form>
       ${sent.length > 0 ? showNews(c, sent) : ""}</section>`;
   });
@@ -72,5 +72,5 @@ function showNews({ var: { t, site } }: Visit, sent: News): Html {
     const day = formatDay(sentAt, t.language, site.organisation.timeZone);
     return html`<li><a href="${address}" lang="${language}">${subject}</a> <span class="quiet">${day}</span></li>`;
   });
-  return html`<h3>${t("Sent last")}</h3><ul class="news">${items}</ul>`;
+  return html`<h3>${t("Sent last")}</h3><ul class="entries">${items}</ul>`;
 }

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// What the history says of a deed, in words that follow who did it: "Our web site" "let you sign in".
+// What the history says of a deed, in words that follow who did it: "Our web site: let you sign in". German has participles, which fit "you" too.
 import type { SignInEventKind } from "@cdb/api/sign-in.ts";
 import type { Translate } from "@cdb/theme/translate.ts";
 
@@ -53,7 +53,7 @@ function words(t: Translate): Record<string, string> {
     "consent withdrawn": t("stopped mails"),
     "pledge made": t("made a pledge"),
     "donation received": t("received a donation"),
-    "person stayed": t("wants to stay"),
+    "person stayed": t("asked to stay"),
     "bounce came-back": t("noted that a mail came back"),
     "bounce complained": t("noted that you took a mail for spam"),
     "address-trouble silent": t("stopped writing to an address that does not answer"),

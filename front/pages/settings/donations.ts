@@ -37,20 +37,19 @@ export function donations(back: Back): Hono<Env> {
 }
 
 function files(t: Visit["var"]["t"]): Html {
-  return html`<p class="quiet">${t("To take away:")} <a href="/settings/donations.csv">CSV</a> · <a href="/settings/donations.json">JSON</a></p>`;
+  return html`<p class="quiet">${t("Download:")} <a href="/settings/donations.csv">CSV</a> · <a href="/settings/donations.json">JSON</a></p>`;
 }
 
 function donationTable(c: Visit, donations: Donations): Html {
   const { t } = c.var;
   const rows = donations.map((donation) => {
     const { receivedOn, amount, reference, state, provider } = donation;
-    return html`<tr><td>${formatDay(receivedOn, t.language)}</td>
-      <td class="amount">${formatMoney(amount, t.language)}</td><td>${wayPaid(t, provider)}</td>
-      <td><span class="code">${reference}</span> ${donationState(t, state)}</td></tr>
-      <tr class="more"><td colspan="4">${trail(c, donation)}</td></tr>`;
+    const became = donationState(t, state);
+    return html`<tr><td>${formatDay(receivedOn, t.language)} <span class="quiet">${wayPaid(t, provider)} · <span class="code">${reference}</span></span>
+      ${became ? html`<strong>${became}</strong>` : ""}${trail(c, donation)}</td><td class="amount">${formatMoney(amount, t.language)}</td></tr>`;
   });
-  return html`<div class="scroll"><table><thead><tr><th scope="col">${t("Day")}</th><th scope="col" class="amount">${t("Amount")}</th>
-    <th scope="col">${t("Paid by")}</th><th scope="col">${t("Reference")}</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+  return html`<table class="entries"><thead><tr><th scope="col">${t("Day")}</th><th scope="col" class="amount">${t("Amount")}</th></tr></thead>
+    <tbody>${rows}</tbody></table>`;
 }
 
 /** What became of it, as steps in their order. */
@@ -82,14 +81,20 @@ function donationState(t: Visit["var"]["t"], state: Donations[number]["state"]):
 function pledgeTable({ var: { t } }: Visit, pledges: Pledges): Html {
   const rows = pledges.map((pledge) => {
     const path = pledge.method === "transfer" ? "/transfer/" : "/payonline/";
-    const pay = html`<a href="${path}${encodeURIComponent(pledge.reference)}">${t("Pay")}<span class="unseen"> ${pledge.reference}</span></a>`;
-    const change = html`<a href="/settings/donations/${encodeURIComponent(pledge.reference)}">${t("Change or end")}<span class="unseen"> ${pledge.reference}</span></a>`;
-    return html`<tr><td><span class="code">${pledge.reference}</span></td>
-      <td class="amount">${formatMoney(pledge.amount, t.language)} <span class="quiet">${intervalName(t, pledge.interval)}</span></td>
-      <td>${pledgeState(t, pledge.state)} ${pledge.state === "open" && !pledge.renews ? pay : ""} ${pledge.state === "fulfilled" ? "" : change}</td></tr>`;
+    const reference = encodeURIComponent(pledge.reference);
+    const unseen = html`<span class="unseen"> ${pledge.reference}</span>`;
+    const pay = html`<a href="${path}${reference}">${t("Pay")}${unseen}</a>`;
+    const change = html`<a href="/settings/donations/${reference}">${t("Change or end")}${unseen}</a>`;
+    const links = [
+      ...(pledge.state === "open" && !pledge.renews ? [pay] : []),
+      ...(pledge.state === "fulfilled" ? [] : [change]),
+    ];
+    return html`<tr><td>${pledgeState(t, pledge.state)} <span class="quiet"><span class="code">${pledge.reference}</span></span>
+      ${links.map((link, place) => html`${place > 0 ? " · " : ""}${link}`)}</td>
+      <td class="amount">${formatMoney(pledge.amount, t.language)} <span class="quiet">${intervalName(t, pledge.interval)}</span></td></tr>`;
   });
-  return html`<div class="scroll"><table><thead><tr><th scope="col">${t("Reference")}</th><th scope="col" class="amount">${t("Amount")}</th>
-    <th scope="col">${t("State")}</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+  return html`<table class="entries"><thead><tr><th scope="col">${t("State")}</th><th scope="col" class="amount">${t("Amount")}</th></tr></thead>
+    <tbody>${rows}</tbody></table>`;
 }
 
 export function pledgeState(t: Visit["var"]["t"], state: Pledges[number]["state"]): string {

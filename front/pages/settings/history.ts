@@ -19,15 +19,14 @@ export function history(back: Back): Hono<Env> {
     const { t, site } = c.var;
     const format = { dateStyle: "medium", timeStyle: "short", timeZone: site.organisation.timeZone } as const;
     const time = new Intl.DateTimeFormat(t.language, format);
-    const rows = entries.map(
+    const items = entries.map(
       ({ at, actor, record, verb }) =>
-        html`<tr><td>${time.format(new Date(at))}</td><td>${actors(t)[actor]}</td><td>${deed(t, record, verb)}</td></tr>`,
+        html`<li><strong>${actors(t)[actor]}:</strong> ${deed(t, record, verb)} <span class="quiet">${time.format(new Date(at))}</span></li>`,
     );
     return showSettings(c, {
       title: t("What was done to your data"),
       content: html`<p class="lead">${t("Every change, and every look of somebody who works for us, newest first.")}</p>
-        <div class="scroll"><table><thead><tr><th scope="col">${t("When")}</th><th scope="col">${t("Who")}</th>
-        <th scope="col">${t("What")}</th></tr></thead><tbody>${rows}</tbody></table></div>`,
+        <ul class="entries">${items}</ul>`,
     });
   });
 }
