@@ -55,7 +55,7 @@ test("a card that is declined, and then cancelling, leads back to other ways to 
   await page.getByRole("button", { name: /^Pay/ }).click();
   await page.getByText("Your card was declined").waitFor();
   await page.getByRole("button", { name: "Cancel" }).click();
-  await page.getByRole("heading", { name: "You did not pay" }).waitFor();
+  await page.getByRole("heading", { name: "Nothing was paid" }).waitFor();
   await checkAccessible(page);
   assert.deepEqual(await donationsOf("declined@example.com"), []);
 });

@@ -72,7 +72,7 @@ test("a guest who changes their mind at PayPal is offered other ways, and pays b
   const page = await openPage();
   await fillForm(page, "/donate", "later-paypal@example.com", "20");
   await page.getByRole("button", { name: "Cancel and return" }).click();
-  await page.getByRole("heading", { name: "You did not pay" }).waitFor();
+  await page.getByRole("heading", { name: "Nothing was paid" }).waitFor();
   await picture(page, "cancelled");
   assert.deepEqual(await donationsOf("later-paypal@example.com"), []);
   await page.getByRole("link", { name: "Try again" }).click();
@@ -85,7 +85,7 @@ test("a guest who changes their mind at PayPal is offered other ways, and pays b
   await page.getByRole("button", { name: "Pay €20 by PayPal" }).click();
   await page.getByLabel("A card that is declined").check();
   await page.getByRole("button", { name: "Complete purchase" }).click();
-  await page.getByRole("heading", { name: "You did not pay" }).waitFor();
+  await page.getByRole("heading", { name: "Nothing was paid" }).waitFor();
   await page.getByRole("link", { name: "Try again" }).click();
   await page.getByRole("button", { name: "Pay €20 by PayPal" }).click();
   await page.getByRole("button", { name: "Complete purchase" }).click();

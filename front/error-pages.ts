@@ -30,7 +30,7 @@ export function showError(c: Visit, error: Error, sessions: Sessions, log: Log):
       title,
       content: html`<p class="lead">${sentence}</p>${number}
         <p>${t("Questions?")} <a href="mailto:${email}">${email}</a></p>
-        <p><a href="/">${t("To the first page")}</a></p>`,
+        <p><a href="/">${t("To the home page")}</a></p>`,
     },
     status,
   );

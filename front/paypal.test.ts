@@ -79,7 +79,7 @@ test("coming back twice, or looking only, takes the money once or not at all", a
 test("who cancels, is declined, or makes an address up, is led to other ways to pay", async () => {
   open = false;
   const cancelled = new URL(await fake.approve(await give("once"), { action: "cancel" }));
-  assert.match((await town.visitor().get(cancelled.pathname + cancelled.search)).text, /You did not pay/);
+  assert.match((await town.visitor().get(cancelled.pathname + cancelled.search)).text, /Nothing was paid/);
   const declined = new URL(await fake.approve(await give("once"), { by: "declined" }));
   for (const query of [declined.search, "?token=5O190127TN364715T&reference=EX1", "?token=%00", ""]) {
     const { status, location } = await town.visitor().get(`/paypal/return${query}`);

@@ -28,7 +28,7 @@ export function command(back: Back): Hono<Env> {
     return show(c, {
       title: t("Done"),
       content: html`<p class="lead">${sentenceOf(t, followed)}</p>${followed.undoable ? undoForm(t) : ""}
-        <p><a href="/">${t("To the first page")}</a></p>`,
+        <p><a href="/">${t("To the home page")}</a></p>`,
     });
   });
   return app;

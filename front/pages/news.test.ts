@@ -86,7 +86,7 @@ test("what is not there is a page with a way on, never a failure", async () => {
   for (const path of nothing) {
     const { status, text, headers } = await anyone.get(path);
     assert.equal(status, 404, path);
-    assert.match(text, /href="\/">To the first page/, path);
+    assert.match(text, /href="\/">To the home page/, path);
     assert.equal(headers.get("cache-control"), "no-store", path);
   }
 });

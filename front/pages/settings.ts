@@ -66,12 +66,16 @@ function showOverview(
   account: Answer<typeof showMyAccount>,
 ): Response | Promise<Response> {
   const { t } = c.var;
-  const granted = me.consents.filter((consent) => consent.granted).length;
+  const mails = c.var.site.organisation.purposes.filter(({ permits }) => permits === "mails").map(({ name }) => name);
+  const granted = me.consents.filter((consent) => consent.granted && mails.includes(consent.purpose)).length;
+  const agreed =
+    granted === 0
+      ? t("Choose what you want to hear about, and stop it with one click.")
+      : t.plural("You have agreed to {count} kind of mail.", "You have agreed to {count} kinds of mail.", granted);
   const country = countriesIn(t.language).find(([code]) => code === me.postalAddress.country)?.[1] ?? "";
   const lines = [...addressLines(me.postalAddress), country].filter((line) => line !== "");
-  const row = (name: string, value: string | Html, href?: string) => {
-    const link =
-      href && html`<a class="change" href="${href}">${t("Change")}<span class="unseen"> – ${name}</span></a>`;
+  const row = (name: string, value: string | Html, href?: string, way = t("Change")) => {
+    const link = href && html`<a class="change" href="${href}">${way}<span class="unseen"> – ${name}</span></a>`;
     return html`<dt>${name}</dt><dd>${link}${value}</dd>`;
   };
   return show(c, {
@@ -83,19 +87,19 @@ function showOverview(
       ${row(t("Language"), languageName(me.language), "/settings/profile")}
       ${row(t("Birthday"), me.birthday ? formatDay(me.birthday, t.language) : t("We do not know it."), "/settings/profile")}
       ${row(t("Postal address"), lines.length > 0 ? html`${lines.map((line) => html`${line}<br>`)}` : t("We do not know it."), "/settings/address")}
-      ${row(t("Username"), account.username ?? t("You have none."), "/settings/username")}
+      ${row(t("Username"), account.username ?? t("You have none."), "/settings/username", account.username ? t("Details") : t("Choose"))}
       ${row(t("Your reference"), html`<span class="code">${me.donref}</span>`)}
       </dl></div>
       <ul class="tiles">
-      ${tile("/settings/consents", t("What you get from us"), t.plural("You have agreed to {count} kind of mail.", "You have agreed to {count} kinds of mail.", granted))}
+      ${tile("/settings/consents", t("What you get from us"), agreed)}
       ${tile("/settings/donations", t("Your donations"), t("Everything you gave, and your pledges."))}
       ${tile(c.var.site.accountUrl, t("Your sign-in"), t("Where you are signed in, password, second factor."))}
       ${tile("/settings/services", t("Services and groups"), t("What is open to you, and what you may ask for."))}
       ${account.staff ? tile("/staff", t("What waits for you"), t("People who ask to be in a team or a group.")) : ""}
       ${tile("/settings/mails", t("Our mails to you"), t("Every mail that we sent you, with its text."))}
-      ${tile("/settings/export", t("Everything we keep about you"), t("To read, and to take away as a file."))}
+      ${tile("/settings/export", t("Everything we keep about you"), t("To read and to download."))}
       ${tile("/settings/history", t("What was done to your data"), t("Every change, and who looked at them."))}
-      ${tile("/settings/leave", t("Delete my data"), t("See what would go and what the law makes us keep."))}
+      ${tile("/settings/leave", t("Delete my data"), t("See what is deleted and what the law makes us keep."))}
       <li class="card"><h2>${t("Sign out everywhere")}</h2><p>${t("This ends your session here and on every other device.")}</p>
       <form method="post" action="/sign-out"><input type="hidden" name="everywhere" value="1">
       <button class="second">${t("End all sessions")}</button></form></li></ul>`,

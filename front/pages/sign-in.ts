@@ -43,7 +43,7 @@ export function signInPages(signIn: SignIn, sessions: Sessions, back: Back): Hon
     const { t } = c.var;
     return show(c, {
       title: t("You are signed out"),
-      content: html`<p class="lead">${t("See you soon.")}</p><p><a href="/">${t("To the first page")}</a></p>`,
+      content: html`<p class="lead">${t("See you soon.")}</p><p><a href="/">${t("To the home page")}</a></p>`,
     });
   });
   return app;

@@ -23,7 +23,7 @@ export function thanks(): Hono<Env> {
     const ways = html`<p class="actions"><a class="button" href="/payonline/${reference}">${t("Try again")}</a>
       ${transfer ? html`<a class="button second" href="/transfer/${reference}">${t("Pay by bank transfer")}</a>` : ""}</p>`;
     return show(c, {
-      title: t("You did not pay"),
+      title: t("Nothing was paid"),
       content: html`<p class="lead">${t("No money has moved.")}</p>
         ${reference ? ways : html`<p><a href="/donate">${t("To the donation form")}</a></p>`}`,
     });

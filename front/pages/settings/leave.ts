@@ -44,9 +44,9 @@ function view(c: Visit, plan: Plan): Response | Promise<Response> {
     ? html`<h2>${t("The law makes us keep these, locked, until {day}", { day: formatDay(plan.stays.until, t.language, site.organisation.timeZone) })}</h2>${list(plan.stays.what)}`
     : html`<p>${t("Nothing is kept.")}</p>`;
   return showSettings(c, {
-    title: plan.planned ? t("Your data go on {day}", { day }) : t("Delete my data"),
-    content: html`<p class="lead">${plan.planned ? t("Until then you can take it back.") : t("You can take it back until {day}; then it is done.", { day })}</p>
-      <h2>${t("These go")}</h2>${list(plan.goes)}${stays}${button(t, plan)}`,
+    title: plan.planned ? t("Your data are deleted on {day}", { day }) : t("Delete my data"),
+    content: html`<p class="lead">${plan.planned ? t("Until then you can take it back.") : t("You can take it back until {day}. After that it cannot be undone.", { day })}</p>
+      <h2>${t("This is deleted")}</h2>${list(plan.goes)}${stays}${button(t, plan)}`,
   });
 }
 
@@ -66,7 +66,7 @@ function names(t: Translate): Record<string, string> {
     signatures: t("Your signatures"),
     account: t("Your account"),
     messages: t("Our mails to you"),
-    "history-values": t("From what to what your data were changed"),
+    "history-values": t("Earlier values of your data"),
     name: t("Name"),
     postalAddress: t("Postal address"),
     donations: t("Your donations"),
