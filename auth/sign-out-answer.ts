@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The answer to the question whether to sign out. In the library's place: the session ends and services are told of it in one transaction.
 import type { Context, Hono } from "hono";
-import { setCookie } from "hono/cookie";
 import type { Session } from "oidc-provider";
 import type { SignInEvent } from "./events.ts";
 import { type Desk, readForm, send, viewFor } from "./login/desk.ts";
@@ -36,8 +35,7 @@ export function serveSignOutAnswer(app: Hono<Env>, desk: Desk): void {
 async function signOut(c: Context<Env>, desk: Desk, { accountId, uid }: Session, asked: Asked): Promise<void> {
   if (accountId === undefined) return;
   await desk.sessions.signOut(accountId, uid, eventOf(c, desk, accountId, asked));
-  const secure = desk.issuer.startsWith("https:");
-  setCookie(c, desk.signIns.provider.cookieName("session"), "", { path: "/", maxAge: 0, secure });
+  desk.signIns.forgetSession(c);
 }
 
 // Signed out where they came from, and nowhere else.

@@ -7,7 +7,7 @@ import type { Context, Hono } from "hono";
 import { type Desk, pathOf, readForm } from "../login/desk.ts";
 import type { ChangeOutcome, ChangeWish } from "../login/password-change.ts";
 import { inWords, mistakesInNewPassword, newPasswordFields } from "../login/password-form.ts";
-import { describeBrowser, type Env } from "../login/visitor.ts";
+import type { Env } from "../login/visitor.ts";
 import type { Shown, View } from "../view.ts";
 import { accountView, showAccount } from "./frame.ts";
 import { askToSignIn, forSignedIn, isFresh, type SignedIn } from "./signed-in.ts";
@@ -57,10 +57,9 @@ function change(
 ): Promise<ChangeOutcome> {
   const { person, session } = who;
   const wish: ChangeWish = {
+    ...visitors.placeOf(c.env.incoming),
     owner: person,
-    network: visitors.network(c),
     device: visitors.knownDevice(c.env.incoming, person.uuid),
-    browser: describeBrowser(c.req.header("User-Agent")),
     session,
   };
   return needsOldPassword(who)

@@ -4,7 +4,6 @@
 import { hidden } from "@cdb/theme/form.ts";
 import { type Html, html } from "@cdb/theme/html.ts";
 import type { Context, Hono } from "hono";
-import { setCookie } from "hono/cookie";
 import { shortHash } from "../events.ts";
 import { type Desk, pathOf, readForm } from "../login/desk.ts";
 import type { Env } from "../login/visitor.ts";
@@ -39,7 +38,7 @@ export function serveSignIns(app: Hono<Env>, desk: Desk): void {
       const wish = (await readForm(c))("end");
       const isOver = await end(c, desk, who, wish);
       if (!isOver) return c.redirect(`${path}?${new URLSearchParams({ ...langOf(c), done: "1" })}`, 303);
-      setCookie(c, desk.signIns.provider.cookieName("session"), "", { path: "/", maxAge: 0, secure: isSecure(desk) });
+      desk.signIns.forgetSession(c);
       return c.redirect("/sign-out/success", 303);
     }),
   );
@@ -63,10 +62,6 @@ async function end(c: Context<Env>, desk: Desk, { session }: SignedIn, wish: str
 function langOf(c: Context<Env>): { lang?: string } {
   const lang = new URLSearchParams(pathOf(c).split("?")[1]).get("lang");
   return lang === null ? {} : { lang };
-}
-
-function isSecure({ issuer }: Desk): boolean {
-  return issuer.startsWith("https:");
 }
 
 async function namesOf(desk: Desk, clientIds: string[]): Promise<Names> {

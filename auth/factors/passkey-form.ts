@@ -4,6 +4,7 @@
 import { hidden } from "@cdb/theme/form.ts";
 import { type Html, html } from "@cdb/theme/html.ts";
 import type { Translate } from "@cdb/theme/translate.ts";
+import { below } from "./addresses.ts";
 import { passkeyScript } from "./passkey-script.ts";
 
 export interface PasskeyForm {
@@ -18,8 +19,7 @@ export interface PasskeyForm {
 }
 
 export function passkeyForm(t: Translate, { action, button, fields, offer, second }: PasskeyForm): Html {
-  const options = action.replace(/(?=\?|$)/, "/options");
-  return html`<form method="post" action="${action}" data-passkey="${options}"${offer ? html` data-offer` : ""}>
+  return html`<form method="post" action="${action}" data-passkey="${below(action, "options")}"${offer ? html` data-offer` : ""}>
 ${hidden("answer", "")}
 <div data-when="button" hidden>${fields ?? ""}<p class="actions"><button${second ? html` class="second"` : ""}>${button}</button></p></div>
 <p class="hint" data-when="unknown" hidden>${t("This browser knows no passkeys.")}</p>

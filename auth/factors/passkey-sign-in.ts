@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Signing in with a passkey alone: the device knows its owner by a finger, a face or a PIN, so it is two factors in one.
-import type { Context, Hono } from "hono";
-import { errors, type Interaction } from "oidc-provider";
+import type { Hono } from "hono";
 import { type Desk, readForm, viewFor } from "../login/desk.ts";
 import { askWho } from "../login/sign-in-routes.ts";
+import { waitingForLogin } from "../login/step.ts";
 import type { Env } from "../login/visitor.ts";
 import { tellOfCopy } from "./tell.ts";
 
@@ -30,12 +30,6 @@ export function servePasskeySignIn(app: Hono<Env>, desk: Desk): void {
     const error = t("This passkey is not known here, or it did not work. Sign in another way.");
     return askWho(c, desk, waiting, { values: {}, errors: { identifier: error } }, 422);
   });
-}
-
-async function waitingForLogin(c: Context<Env>, desk: Desk): Promise<Interaction> {
-  const waiting = await desk.signIns.waiting(c);
-  if (waiting.prompt.name !== "login") throw new errors.SessionNotFound("nobody needs to sign in here");
-  return waiting;
 }
 
 function holderOf(uid: string): string {

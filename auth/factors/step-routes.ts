@@ -9,7 +9,7 @@ import type { PersonClaims } from "../back.ts";
 import { hasSignedOut } from "../claims.ts";
 import { type Desk, pathOf, readForm, send, viewFor } from "../login/desk.ts";
 import { otherAddress, type Step, stepOf } from "../login/step.ts";
-import { describeBrowser, type Env } from "../login/visitor.ts";
+import type { Env } from "../login/visitor.ts";
 import type { Shown } from "../view.ts";
 import { below } from "./addresses.ts";
 import { type Demand, secondFactorReason } from "./demand.ts";
@@ -99,13 +99,11 @@ async function tryCode(c: Context<Env>, desk: Desk, step: Step): Promise<Respons
   const wrong = (error: string, status: 422 | 429) =>
     ask(c, desk, step, { values: {}, errors: { code: error } }, status);
   if (typed.trim() === "") return wrong(t("Type a code."), 422);
-  const outcome = await desk.secondFactor.check({ account, network: desk.visitors.network(c), typed });
+  const place = desk.visitors.placeOf(c.env.incoming);
+  const outcome = await desk.secondFactor.check({ account, network: place.network, typed });
   if (outcome.outcome !== "right") {
-    await desk.events.record({
-      ...{ uuid: account, kind: outcome.outcome === "wait" ? "factor-guessed" : "factor-refused" },
-      clientId: String(waiting.params.client_id),
-      ...{ network: desk.visitors.network(c), browser: describeBrowser(c.req.header("User-Agent")) },
-    });
+    const kind = outcome.outcome === "wait" ? "factor-guessed" : "factor-refused";
+    await desk.events.record({ ...place, uuid: account, kind, clientId: String(waiting.params.client_id) });
     return wrong(...codeTrouble(t, outcome));
   }
   if (outcome.proofs.includes("recovery")) await recordFactor(c, desk, account, "recovery-code-used");

@@ -4,7 +4,7 @@
 import type { Translate } from "@cdb/theme/translate.ts";
 import type { Context } from "hono";
 import type { Desk } from "../login/desk.ts";
-import { describeBrowser, type Env } from "../login/visitor.ts";
+import type { Env } from "../login/visitor.ts";
 import type { CodeOutcome } from "./second-factor.ts";
 
 export type FactorEvent =
@@ -22,13 +22,7 @@ export function recordFactor(
   kind: FactorEvent,
   name?: string,
 ): Promise<void> {
-  return desk.events.record({
-    uuid,
-    kind,
-    network: desk.visitors.network(c),
-    browser: describeBrowser(c.req.header("User-Agent")),
-    detail: name,
-  });
+  return desk.events.record({ ...desk.visitors.placeOf(c.env.incoming), uuid, kind, detail: name });
 }
 
 /** A passkey whose counter went backwards: somebody may have a copy of it. */

@@ -3,10 +3,11 @@
 // What follows a sign-in link: the code for the window that waits, and the link itself. GET shows, POST redeems.
 import type { FormState } from "@cdb/theme/form.ts";
 import type { Context, Hono } from "hono";
-import { errors, type Interaction } from "oidc-provider";
+import type { Interaction } from "oidc-provider";
 import { type Desk, pathOf, readForm, send, viewFor } from "./desk.ts";
 import type { LoginLink } from "./login-link.ts";
 import { followedLinkPage, linkElsewherePage, linkOverPage, linkSentPage } from "./pages.ts";
+import { waitingForLogin } from "./step.ts";
 import type { Env } from "./visitor.ts";
 
 /** Mounted before the sign-in routes: `link` is no sign-in's uid. */
@@ -51,12 +52,6 @@ export function serveLinks(app: Hono<Env>, desk: Desk): void {
 
 async function findLink(desk: Desk, token: string): Promise<LoginLink | undefined> {
   return /^[\w-]{43}$/.test(token) ? desk.links.find(token) : undefined;
-}
-
-async function waitingForLogin(c: Context<Env>, desk: Desk): Promise<Interaction> {
-  const waiting = await desk.signIns.waiting(c);
-  if (waiting.prompt.name !== "login") throw new errors.SessionNotFound("nobody needs to sign in here");
-  return waiting;
 }
 
 function askCode(c: Context<Env>, desk: Desk, waiting: Interaction, error?: string): Promise<Response> {

@@ -7,15 +7,13 @@ import type { Translate } from "@cdb/theme/translate.ts";
 import type { Context, Hono } from "hono";
 import { errors } from "oidc-provider";
 import { isFresh } from "../account/signed-in.ts";
-import type { PersonClaims } from "../back.ts";
 import { hasSignedOut } from "../claims.ts";
 import type { View } from "../view.ts";
 import { type Desk, pathOf, readForm, send, viewFor } from "./desk.ts";
 import { type Due, dueOf, passwordDueReason } from "./due-check.ts";
-import type { ChangeWish } from "./password-change.ts";
 import { inWords, mistakesInNewPassword, newPasswordFields } from "./password-form.ts";
 import { otherAddress, type Step, stepOf } from "./step.ts";
-import { describeBrowser, type Env } from "./visitor.ts";
+import type { Env } from "./visitor.ts";
 
 export function servePasswordDue(app: Hono<Env>, desk: Desk): void {
   const address = "/sign-in/:uid/password";
@@ -37,7 +35,8 @@ export function servePasswordDue(app: Hono<Env>, desk: Desk): void {
     const { t } = viewFor(c, desk, waiting);
     const mistakes = mistakesInNewPassword(t, typed);
     if (mistakes) return ask(c, desk, step, { values: {}, errors: mistakes }, 422);
-    const wish = { ...wishOf(c, desk, owner), session };
+    const device = desk.visitors.knownDevice(c.env.incoming, account);
+    const wish = { ...desk.visitors.placeOf(c.env.incoming), owner, device, session };
     const outcome = await desk.newPasswords.set(wish, typed("wished"), "password-changed");
     if (outcome.outcome === "done") return c.redirect(await desk.signIns.passwordChanged(waiting, session), 303);
     const [status, errorsSaid] = inWords(t, outcome);
@@ -49,12 +48,6 @@ export function servePasswordDue(app: Hono<Env>, desk: Desk): void {
 async function freshStep(c: Context<Env>, desk: Desk): Promise<Step | Response> {
   const step = await stepOf(c, desk, passwordDueReason);
   return isFresh(step.session) ? step : c.redirect(otherAddress(c, step.waiting), 303);
-}
-
-function wishOf(c: Context<Env>, { visitors }: Desk, owner: PersonClaims): ChangeWish {
-  const browser = describeBrowser(c.req.header("User-Agent"));
-  const device = visitors.knownDevice(c.env.incoming, owner.uuid);
-  return { owner, network: visitors.network(c), device, browser };
 }
 
 function isOptional({ kind }: Due): boolean {

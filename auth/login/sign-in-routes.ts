@@ -14,7 +14,7 @@ import { passwordDueReason } from "./due-check.ts";
 import { signInPage } from "./pages.ts";
 import type { PasswordOutcome } from "./password.ts";
 import { longestTyped } from "./password-rules.ts";
-import { describeBrowser, type Env } from "./visitor.ts";
+import type { Env } from "./visitor.ts";
 
 type Typed = (field: string) => string;
 
@@ -80,7 +80,7 @@ async function tryPassword(
 ): Promise<Response> {
   const { t } = viewFor(c, desk, waiting);
   const knownDevice = (account: string) => desk.visitors.knownDevice(c.env.incoming, account);
-  const attempt = { identifier, password, network: desk.visitors.network(c), knownDevice };
+  const attempt = { identifier, password, network: desk.visitors.placeOf(c.env.incoming).network, knownDevice };
   const outcome = await desk.passwords.check(attempt);
   if (outcome.outcome === "must-change") return desk.signIns.finish(c, waiting, outcome.account, [duePassword]);
   if (outcome.outcome === "right") return desk.signIns.finish(c, waiting, outcome.account, ["pwd"], outcome.notice);
@@ -120,17 +120,16 @@ function inWords(t: Translate, outcome: Refusal): [422 | 429 | 503, string] {
 async function sendLink(c: Context<Env>, desk: Desk, waiting: Interaction, identifier: string): Promise<Response> {
   const clientId = String(waiting.params.client_id);
   const wish = {
+    ...desk.visitors.placeOf(c.env.incoming),
     identifier,
-    network: desk.visitors.network(c),
     bound: desk.visitors.bind(c),
-    browser: describeBrowser(c.req.header("User-Agent")),
     interactionUid: waiting.uid,
     clientId,
     service: (await desk.signIns.serviceOf(clientId)).name,
     language: viewFor(c, desk, waiting).t.language,
   };
   desk.afterwards.run(c.env.outgoing, () => desk.links.send(wish));
-  return c.redirect(pathOf(c).replace(/(?=\?|$)/, "/link"), 303);
+  return c.redirect(below(pathOf(c), "link"), 303);
 }
 
 /** Shows the page at which a sign-in begins. */

@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { PasswordNotice } from "@cdb/directory/password.ts";
 import type { Context } from "hono";
+import { setCookie } from "hono/cookie";
 import type Provider from "oidc-provider";
 import { errors, type Interaction, type Session } from "oidc-provider";
 import type { CurrentProvider } from "../current-provider.ts";
@@ -111,6 +112,13 @@ export class SignIns {
     interaction.result = "error" in result ? result : { ...interaction.lastSubmission, ...result };
     await interaction.persist();
     return interaction.returnTo;
+  }
+
+  /** Has the browser forget the session, which is over. */
+  forgetSession(c: Context<Env>): void {
+    const { provider } = this;
+    const secure = provider.issuer.startsWith("https:");
+    setCookie(c, provider.cookieName("session"), "", { path: "/", maxAge: 0, secure });
   }
 
   session(c: Context<Env>): Promise<Session> {

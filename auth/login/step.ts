@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// A sign-in in which the first proof is given and one thing more is missing: a second factor, or a new password.
+// What a sign-in that waits is asked: whether somebody is to say who they are, or has and one thing more is missing.
 import type { Context } from "hono";
 import { errors, type Interaction, type Session } from "oidc-provider";
 import { lacksOnly } from "../factors/demand.ts";
@@ -11,6 +11,13 @@ export interface Step {
   waiting: Interaction;
   account: string;
   session: Session & { accountId: string };
+}
+
+/** The sign-in at which somebody is still to say who they are. Throws SessionNotFound. */
+export async function waitingForLogin(c: Context<Env>, desk: Desk): Promise<Interaction> {
+  const waiting = await desk.signIns.waiting(c);
+  if (waiting.prompt.name !== "login") throw new errors.SessionNotFound("nobody needs to sign in here");
+  return waiting;
 }
 
 /** Throws SessionNotFound where something else is missing, or somebody else is here by now. */

@@ -25,12 +25,7 @@ export class Visitors {
     this.#proxies = proxies;
   }
 
-  /** Only our own proxies are believed: each adds whom it heard from at the end. */
-  network(c: Context<Env>): string {
-    return this.placeOf(c.env.incoming).network;
-  }
-
-  /** As `network`, with the browser in words: how people know a place again. */
+  /** Only our own proxies are believed about the network: each adds whom it heard from at the end. */
   placeOf({ headers, socket }: IncomingMessage): Place {
     const told = [headers["x-forwarded-for"] ?? ""].flat().join(",").split(",");
     const address = this.#proxies > 0 ? told.at(-this.#proxies)?.trim() : undefined;
@@ -95,7 +90,7 @@ const systems: [RegExp, string][] = [
 ];
 
 /** "Firefox, Linux"; nothing of what a browser says goes further than this. */
-export function describeBrowser(userAgent = ""): string {
+function describeBrowser(userAgent = ""): string {
   const find = (names: [RegExp, string][]) => names.find(([pattern]) => pattern.test(userAgent))?.[1];
   return [find(browsers), find(systems)].filter(Boolean).join(", ") || "?";
 }
