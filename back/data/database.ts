@@ -25,14 +25,15 @@ export class Database {
   readonly pool: pg.Pool;
   readonly organisation: Organisation;
   readonly query: Kysely<Schema>;
+  /** Whoever is `alone` may wait long for somebody outside; nobody else is to wait for their connection. */
+  readonly #alone: { pool: pg.Pool; query: Kysely<Schema> };
 
   constructor(url: string, organisation: Organisation, options: { program: string; poolSize?: number }) {
     this.pool = openPool(url, options.poolSize ?? 8, options.program);
     this.organisation = organisation;
-    this.query = new Kysely<Schema>({
-      dialect: new PostgresDialect({ pool: this.pool }),
-      plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
-    });
+    this.query = queryOn(this.pool);
+    const pool = openPool(url, aloneAtOnce, options.program);
+    this.#alone = { pool, query: queryOn(pool) };
   }
 
   /** Runs `verb` in one transaction in the name of `actor`; what it changed is written when it returns, or not at all. */
@@ -60,7 +61,7 @@ export class Database {
    * must not do at once: it is no transaction, each statement counts at once, and the lock ends with the connection.
    */
   alone<T>(actor: Actor, name: string, verb: (work: Work) => Promise<T>): Promise<T> {
-    return this.query.connection().execute(async (connection) => {
+    return this.#alone.query.connection().execute(async (connection) => {
       const work = new Work(actor, this.organisation, connection as Transaction<Schema>);
       await work.rows("select pg_advisory_lock(72, hashtext($1))", [name]);
       try {
@@ -77,10 +78,21 @@ export class Database {
   }
 
   async close(): Promise<void> {
-    await this.query.destroy();
-    // Kysely ends a pool that it has used itself.
-    if (!this.pool.ended) await this.pool.end();
+    for (const { pool, query } of [this, this.#alone]) {
+      await query.destroy();
+      // Kysely ends a pool that it has used itself.
+      if (!pool.ended) await pool.end();
+    }
   }
+}
+
+const aloneAtOnce = 6;
+
+function queryOn(pool: pg.Pool): Kysely<Schema> {
+  return new Kysely<Schema>({
+    dialect: new PostgresDialect({ pool }),
+    plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
+  });
 }
 
 interface Known {

@@ -101,6 +101,30 @@ test("a worker that is killed between database and directory, again and again, l
   assert.equal(new Set(found.map((entry) => entry?.id)).size, 60);
 });
 
+test("a directory that hangs lets nobody wait but those who asked it", async () => {
+  const usernames = await makeAccounts(database, "frida", 12);
+  const hanging = server.open({ url: line.url, timeoutMs: 1_000 });
+  Object.assign(line, { isCut: true, sent: "" });
+  try {
+    let settled = 0;
+    const carried = Promise.allSettled(
+      usernames.map((username) =>
+        carryEntry(database, hanging, { username }).finally(() => {
+          settled += 1;
+        }),
+      ),
+    );
+    await until(() => line.sent !== "");
+    await database.transaction(administrator, async (work) => work.rows("select 1", []));
+    assert.equal(settled, 0);
+    assert.ok((await carried).every(({ status }) => status === "rejected"));
+  } finally {
+    Object.assign(line, { isCut: false });
+    line.drop();
+    await hanging.close();
+  }
+});
+
 test("when the directory is back the waiting changes follow, and whatever it lost is looked for", async () => {
   const usernames = await makeAccounts(database, "emil", 30);
   for (const username of usernames) await carryEntry(database, directory, { username });
