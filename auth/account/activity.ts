@@ -30,7 +30,7 @@ function page(view: View, events: KnownEvent[], names: ReadonlyMap<string, strin
   const { t } = view;
   const content = html`<p class="lead">${t("If there is something that was not you, sign out everywhere and change your password.")}</p>
 ${events.length === 0 ? html`<p>${t("Nothing has happened yet.")}</p>` : ""}
-<ul>${events.map((event) => line(view, event, names))}</ul>`;
+<ul class="entries">${events.map((event) => line(view, event, names))}</ul>`;
   return { title: t("Recent activity"), content };
 }
 
@@ -41,7 +41,7 @@ function line(view: View, event: KnownEvent, names: ReadonlyMap<string, string>)
   const browser = event.browser && browserIn(view, event.browser);
   const where = [moments(view)(new Date(event.at)), browser, event.network, service].filter(Boolean).join(" · ");
   const times = event.times > 1 ? html` (${t.plural("{count} time", "{count} times", event.times)})` : "";
-  return html`<li><strong>${wordsFor(t, event)}</strong>${times}<br>
+  return html`<li><strong>${wordsFor(t, event)}</strong>${times}
 <span class="quiet">${where}</span></li>`;
 }
 

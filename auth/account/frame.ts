@@ -21,9 +21,9 @@ export function accountView(c: Context<Env>, desk: Desk, { person }: SignedIn): 
   const query = lang === t.language ? `?lang=${lang}` : "";
   const navigation = [
     { href: `/account${query}`, text: t("Your sign-in") },
-    { href: `/account/sign-ins${query}`, text: t("Where you are signed in") },
-    { href: `/account/services${query}`, text: t("Services with access") },
-    { href: `/account/activity${query}`, text: t("Recent activity") },
+    { href: `/account/sign-ins${query}`, text: t("Browsers") },
+    { href: `/account/services${query}`, text: t("Services") },
+    { href: `/account/activity${query}`, text: t("Activity") },
     { href: `/account/password${query}`, text: t("Password") },
     { href: `/account/second-factor${query}`, text: t("Second factor") },
   ];

@@ -16,7 +16,7 @@ export interface SignInForm {
 export function signInPage({ t, show }: View, { action, service, form }: SignInForm): Html {
   const content = html`
 ${errorSummary(t, form)}
-<p>${t("To go on to {service}.", { service })}</p>
+<p class="lead">${t("To go on to {service}.", { service })}</p>
 <form method="post" action="${action}" novalidate>
 ${field(form, { name: "identifier", label: t("Username or email address"), autocomplete: "username webauthn", spellcheck: false })}
 ${field(form, {
@@ -42,7 +42,7 @@ export interface CodeForm {
 export function linkSentPage({ t, show }: View, { action, again, form }: CodeForm): Html {
   const content = html`
 ${errorSummary(t, form)}
-<p>${t("If we know you by what you typed, a mail is on its way. Its link works once, for 10 minutes.")}</p>
+<p class="lead">${t("If we know you by what you typed, a mail is on its way. Its link works once, for 10 minutes.")}</p>
 <p>${t("You read your mail in another browser or on another device? Type the code from the mail here.")}</p>
 <form method="post" action="${action}" novalidate>
 ${field(form, { name: "code", label: t("Code from the mail"), autocomplete: "one-time-code", width: "short", spellcheck: false })}
@@ -65,7 +65,7 @@ export interface FollowedLink {
 
 export function followedLinkPage({ t, show }: View, { action, token, service, account }: FollowedLink): Html {
   const content = html`
-<p>${t("You sign in as {account}, to go on to {service}.", { account, service })}</p>
+<p class="lead">${t("You sign in as {account}, to go on to {service}.", { account, service })}</p>
 <form method="post" action="${action}">${hidden("token", token)}
 <p class="actions"><button>${t("Sign in")}</button>
 <button name="goal" value="password" class="second">${t("Set a new password")}</button></p>
@@ -75,7 +75,7 @@ export function followedLinkPage({ t, show }: View, { action, token, service, ac
 
 export function linkElsewherePage({ t, show }: View, link: FollowedLink): Html {
   const content = html`
-<p>${t("This link was asked for in another browser ({browser}), for {account}.", { browser: link.browser, account: link.account })}</p>
+<p class="lead">${t("This link was asked for in another browser ({browser}), for {account}.", { browser: link.browser, account: link.account })}</p>
 <h2>${t("To go on there")}</h2>
 <p>${t("Type this code into the window in which you asked for the link:")}</p>
 <p class="code"><strong>${link.code}</strong></p>
@@ -90,7 +90,7 @@ export function linkElsewherePage({ t, show }: View, link: FollowedLink): Html {
 
 export function linkOverPage({ t, show, home }: View): Html {
   const content = html`
-<p>${t("It was used before, or it is older than 10 minutes.")}</p>
+<p class="lead">${t("It was used before, or it is older than 10 minutes.")}</p>
 <p><a class="button" href="${home}">${t("Go on to our site")}</a></p>`;
   return show({ title: t("This link does not work any more"), content });
 }
@@ -117,7 +117,7 @@ export function consentPage({ t, show }: View, consent: ConsentForm): Html {
     tosUri && link(tosUri, t("The terms of {service}", { service })),
   ].filter(Boolean);
   const content = html`
-<p>${isOurs ? t("{service} asks to:", { service }) : t("{service} is not a service of ours. It asks to:", { service })}</p>
+<p class="lead">${isOurs ? t("{service} asks to:", { service }) : t("{service} is not a service of ours. It asks to:", { service })}</p>
 <ul>${asks.map((words) => html`<li>${words}</li>`)}</ul>
 ${returnsTo && !isOurs ? html`<p>${t("From here you go on to {address}.", { address: returnsTo })}</p>` : ""}
 ${links.length > 0 ? html`<ul class="links">${links}</ul>` : ""}
@@ -131,7 +131,7 @@ ${isOurs ? "" : html`<p class="hint">${t("We remember this. You can take it back
 
 export function signOutPage({ t, show }: View, action: string, xsrf: string): Html {
   const content = html`
-<p>${t("This signs you out of all services in this browser.")}</p>
+<p class="lead">${t("This signs you out of all services in this browser.")}</p>
 <form method="post" action="${action}">${hidden("xsrf", xsrf)}
 <p class="actions"><button name="logout" value="yes">${t("Sign out")}</button>
 <button class="second">${t("Stay signed in")}</button></p>
@@ -146,7 +146,7 @@ export function signedOutPage({ t, show, home }: View): Html {
 
 export function overPage({ t, show, home }: View): Html {
   const content = html`
-<p>${t("It was finished in another window, or it waited for too long. Nothing is lost: start again.")}</p>
+<p class="lead">${t("It was finished in another window, or it waited for too long. Nothing is lost: start again.")}</p>
 <p><a class="button" href="${home}">${t("Go on to our site")}</a></p>`;
   return show({ title: t("This sign-in is over"), content });
 }
@@ -155,7 +155,7 @@ export function overPage({ t, show, home }: View): Html {
 export function troublePage({ t, show, home, organisation }: View, title: string, detail?: string): Html {
   const { email } = organisation.contact;
   const content = html`
-<p>${t("Please go back and try again. If it happens again, write to us:")} <a href="mailto:${email}">${email}</a></p>
+<p class="lead">${t("Please go back and try again. If it happens again, write to us:")} <a href="mailto:${email}">${email}</a></p>
 <p><a class="button" href="${home}">${t("Go on to our site")}</a></p>
 ${detail ? html`<p class="hint">${detail}</p>` : ""}`;
   return show({ title, content });
