@@ -27,7 +27,7 @@ async function openService(id: string, more: Record<string, unknown> = {}) {
     return new Response(null, { status: 204 });
   }, 0);
   after(listening.stop);
-  await auth.auth.clients.add({
+  await auth.addClient({
     ...{ client_id: id, client_name: id, client_secret: "wikisecretwikisecret", redirect_uris: [front.redirectUri] },
     ...{ grant_types: ["authorization_code", "refresh_token"], person_scopes: ["self:read"], first_party: false },
     ...{ backchannel_logout_uri: `http://127.0.0.1:${listening.port}/out`, backchannel_logout_session_required: true },

@@ -6,10 +6,10 @@ import type { ClientChanges, ClientWish, ShownClient } from "@cdb/api/clients.ts
 import { Refused } from "@cdb/api/problems.ts";
 import type pg from "pg";
 import { carryOut, changesOf } from "./changes.ts";
+import { endWholeClient } from "./client-end.ts";
 import { checkClient } from "./client-rules.ts";
 import { type Clients, hashSecret, type OurClient, oidcScopes } from "./clients.ts";
 import { scopesOfResources } from "./resources.ts";
-import { endWholeClient } from "./sessions.ts";
 import type { Tasks } from "./tasks.ts";
 
 interface Stored {

@@ -12,7 +12,7 @@ const front = await openClient(auth.issuer);
 
 test("only addresses that a client named are called, however they were written", async () => {
   const { clients } = auth.auth;
-  await clients.add({
+  await auth.addClient({
     client_id: "wiki",
     redirect_uris: [front.redirectUri],
     token_endpoint_auth_method: "private_key_jwt",

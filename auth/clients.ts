@@ -80,16 +80,7 @@ export class Clients {
     this.#pool = pool;
   }
 
-  /** Adds a client, or replaces the one of the same id. The secret is given plain: letters and digits, 16 at least. */
-  async add(client: OurClient): Promise<void> {
-    const { client_secret: secret, ...rest } = client;
-    if (secret !== undefined && !/^[A-Za-z0-9]{16,}$/.test(secret))
-      throw new Error("a client secret is 16 letters and digits at least");
-    const metadata = { first_party: true, pkce_required: true, scope: oidcScopes.join(" "), ...rest };
-    await this.write(secret === undefined ? metadata : { ...metadata, client_secret: hashSecret(secret) });
-  }
-
-  /** The secret is a hash here. */
+  /** Adds a client, or replaces the one of the same id. The secret is a hash here. */
   async write(client: OurClient, connection: pg.Pool | pg.PoolClient = this.#pool): Promise<void> {
     const metadata = { ...client };
     for (const name of called) if (metadata[name] !== undefined) metadata[name] = new URL(metadata[name]).href;

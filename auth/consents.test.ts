@@ -16,7 +16,7 @@ await auth.pool.query(
    values ($1, 'Calendar', '{"events:read": "see your dates", "events:write": "change your dates"}')`,
   [calendar],
 );
-await auth.auth.clients.add({
+await auth.addClient({
   client_id: "game",
   client_secret: "gamesecretgamesecret",
   client_name: "Game & <Co>",
@@ -40,7 +40,7 @@ async function arrive(name: string, wish: Record<string, string>, browser = open
 }
 
 function asks({ text }: Page): string[] {
-  const [, list = ""] = /<p>Game [^\n]*\n<ul>(.*)<\/ul>/.exec(text) ?? [];
+  const [, list = ""] = /<p class="lead">Game [^\n]*\n<ul>(.*)<\/ul>/.exec(text) ?? [];
   return [...list.matchAll(/<li>([^<]*)<\/li>/g)].map(([, words = ""]) => words);
 }
 

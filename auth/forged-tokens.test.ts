@@ -101,7 +101,7 @@ test("a hint that is none signs nobody out, and leads nowhere", async () => {
 test("a client that proves itself by a key proves nothing by a forgery", async () => {
   const { privateKey, publicKey } = await generateKeyPair("ES256", { extractable: true });
   const jwk = { ...(await exportJWK(publicKey)), kid: "wiki", alg: "ES256", use: "sig" };
-  await auth.auth.clients.add({
+  await auth.addClient({
     client_id: "wiki",
     token_endpoint_auth_method: "private_key_jwt",
     token_endpoint_auth_signing_alg: "ES256",

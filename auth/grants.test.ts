@@ -11,7 +11,7 @@ import { openBrowser, openClient, signInByPassword, startAuth } from "./test/sta
 const password = "correct horse battery staple";
 const auth = await startAuth();
 const front = await openClient(auth.issuer);
-await auth.auth.clients.add({
+await auth.addClient({
   client_id: "game",
   client_secret: "gamesecretgamesecret",
   client_name: "Game",
@@ -23,7 +23,7 @@ await auth.auth.clients.add({
 const game = await openClient(auth.issuer, "game", "gamesecretgamesecret");
 
 function asked({ text }: Page): number {
-  return /<p>Game is not .*\n<ul>(.*)<\/ul>/.exec(text)?.[1]?.match(/<li>/g)?.length ?? 0;
+  return /<p class="lead">Game is not .*\n<ul>(.*)<\/ul>/.exec(text)?.[1]?.match(/<li>/g)?.length ?? 0;
 }
 
 test("a claim that a stranger's service asks for by itself is on the page, like a scope", async () => {

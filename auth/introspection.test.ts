@@ -26,7 +26,7 @@ test("a client that may see the profile is told the username of its token's owne
 test("no other client is told it, and no scope but that tells it", async () => {
   const { told, token } = await introspect("Bob", "openid email");
   assert.deepEqual([told.active, told.username], [true, undefined]);
-  await auth.auth.clients.add({
+  await auth.addClient({
     client_id: "wiki",
     client_secret: "wikisecretwikisecret",
     redirect_uris: [front.redirectUri],

@@ -227,7 +227,7 @@ test("a request without PKCE is refused, one posted as a form is taken", async (
 });
 
 test("tokens belong to their client", async () => {
-  await auth.auth.clients.add({
+  await auth.addClient({
     client_id: "wiki",
     client_secret: "wikisecretwikisecret",
     redirect_uris: [front.redirectUri],
@@ -249,7 +249,7 @@ test("tokens belong to their client", async () => {
 });
 
 test("a stranger's service gets only what the person allows", async () => {
-  await auth.auth.clients.add({
+  await auth.addClient({
     client_id: "game",
     client_secret: "gamesecretgamesecret",
     client_name: "Game",

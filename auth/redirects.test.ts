@@ -9,7 +9,7 @@ const password = "correct horse battery staple";
 const auth = await startAuth();
 const front = await openClient(auth.issuer);
 await auth.addPerson("Ada", password);
-await auth.auth.clients.add({
+await auth.addClient({
   client_id: "wiki",
   client_secret: "wikisecretwikisecret",
   redirect_uris: ["http://localhost:8080/callback?tenant=a", "http://127.0.0.1/native"],

@@ -3,11 +3,12 @@
 // The sessions of people: which browser each is in, when it was used, and how it ends with all that was handed out under it.
 import { randomUUID } from "node:crypto";
 import type pg from "pg";
-import type { Clients, OurClient } from "./clients.ts";
+import { tellOf } from "./client-end.ts";
+import type { Clients } from "./clients.ts";
 import { transaction } from "./database.ts";
 import { endAllBut, endClient, endGrants, endSession, type Left, leaveSessions } from "./ending.ts";
 import { type SignInEvent, shortHash, taskOf } from "./events.ts";
-import { leaveTasks, type Taken, type Task, type Tasks, type Told } from "./tasks.ts";
+import type { Taken, Task, Tasks, Told } from "./tasks.ts";
 
 /** A browser at the door, as its owner knows it again. */
 export interface Place {
@@ -217,33 +218,6 @@ export class Sessions {
     this.#tasks.begin(tasks);
     return isDone;
   }
-}
-
-/**
- * Ends all that a client has, of anybody, in the transaction that changes or removes it: back refuses its tokens as soon as it hears
- * of it, and the client is told. `isRemoved`: what it was goes with what it is told, for nobody will find it any more.
- */
-export async function endWholeClient(query: pg.PoolClient, client: OurClient, isRemoved: boolean): Promise<void> {
-  const { client_id: clientId, old_secret: _, ...rest } = client;
-  const left = await leaveSessions(query, { clientId });
-  const grants = await endClient(query, clientId);
-  const told: Task[] = [];
-  for (let from = 0; from < grants.length; from += grantsAtOnce) {
-    const endedGrants = grants.slice(from, from + grantsAtOnce);
-    told.push(
-      taskOf({ uuid: null, kind: "client-changed", clientId, detail: "all it was given is over", endedGrants }),
-    );
-  }
-  const kept = { ...rest, client_id: clientId, ...(rest.client_secret && { client_secret: "removed" }) };
-  const details = isRemoved ? { client: kept } : undefined;
-  if (client.backchannel_logout_uri) told.push(...left.map((each) => ({ ...tellOf(clientId, each), details })));
-  if (told.length > 0) await leaveTasks(query, told);
-}
-
-const grantsAtOnce = 1_000;
-
-function tellOf(clientId: string, { accountId, sid }: Left): Extract<Task, { kind: "tell-client" }> {
-  return { kind: "tell-client", clientId, accountId, sid };
 }
 
 // `uid` null: all of them.

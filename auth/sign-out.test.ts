@@ -106,7 +106,7 @@ async function openService(id: string) {
     return new Response(null, { status: service.status });
   }, 0);
   after(listening.stop);
-  await auth.auth.clients.add({
+  await auth.addClient({
     client_id: id,
     client_secret: "wikisecretwikisecret",
     redirect_uris: [front.redirectUri],

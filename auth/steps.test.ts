@@ -11,7 +11,7 @@ const password = "correct horse battery staple";
 const auth = await startAuth();
 await auth.addPerson("Ada", password);
 await auth.addPerson("Bob", password);
-await auth.auth.clients.add({
+await auth.addClient({
   client_id: "game",
   client_secret: "gamesecretgamesecret",
   client_name: "Game",

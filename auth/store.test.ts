@@ -23,7 +23,7 @@ test("no cookie, code, token, secret or address of a network stands in the datab
   const begun = await front.begin({ resource: backResource, scope: "openid self:read" });
   const page = await signInByPassword(browser, begun.url, "ada", "correct horse battery staple");
   const { refresh_token } = await begun.take(page);
-  await auth.auth.clients.add({
+  await auth.addClient({
     client_id: "wiki",
     client_secret: "wikisecretwikisecret",
     redirect_uris: ["https://wiki.example.org/"],
@@ -144,7 +144,7 @@ test("a session knows every service, though several were opened at once", async 
   await auth.addPerson("Cleo", "correct horse battery staple");
   const ids = Array.from({ length: 6 }, (_, index) => `service-${index}`);
   for (const client_id of ids)
-    await auth.auth.clients.add({
+    await auth.addClient({
       ...{ client_id, client_secret: "wikisecretwikisecret", redirect_uris: [front.redirectUri] },
       backchannel_logout_uri: `http://127.0.0.1:9/${client_id}`,
     });

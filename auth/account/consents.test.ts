@@ -12,7 +12,7 @@ const password = "correct horse battery staple";
 const auth = await startAuth();
 const services = `${auth.issuer}/account/services`;
 const front = await openClient(auth.issuer);
-await auth.auth.clients.add({
+await auth.addClient({
   ...{ client_id: "wiki", client_name: "Wiki", client_secret: "wikisecretwikisecret", first_party: false },
   ...{ redirect_uris: [front.redirectUri], grant_types: ["authorization_code", "refresh_token"] },
   person_scopes: ["self:read"],

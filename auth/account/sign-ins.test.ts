@@ -140,7 +140,7 @@ test("each service of an ended session is told, and the page says who has not an
     return new Response(null, { status: service.status });
   }, 0);
   after(listening.stop);
-  await auth.auth.clients.add({
+  await auth.addClient({
     ...{ client_id: "wiki", client_name: "Wiki", client_secret: "wikisecretwikisecret" },
     ...{ redirect_uris: [front.redirectUri], backchannel_logout_uri: `http://127.0.0.1:${listening.port}` },
   });

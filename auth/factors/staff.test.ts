@@ -17,7 +17,7 @@ for (const [client_id, person_scopes] of [
   ["desk", ["self:read", "people:read", "payments:read"]],
   ["site", ["self:read"]],
 ] as const)
-  await auth.auth.clients.add({ ...client, client_id, client_secret: clientSecret, person_scopes: [...person_scopes] });
+  await auth.addClient({ ...client, client_id, client_secret: clientSecret, person_scopes: [...person_scopes] });
 const [desk, site] = await Promise.all(["desk", "site"].map((id) => openClient(auth.issuer, id, clientSecret)));
 
 /** A person who signed in with password and code, or is asked for nothing more. */

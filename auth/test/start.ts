@@ -12,6 +12,7 @@ import { readOrganisation } from "@cdb/runtime/organisation.ts";
 import { listen } from "@cdb/runtime/serve.ts";
 import * as oidc from "openid-client";
 import pg from "pg";
+import { hashSecret, type OurClient, oidcScopes } from "../clients.ts";
 import { openDatabase } from "../database.ts";
 import { type Auth, openAuth } from "../open.ts";
 import { startBack, type TestBack, type TestPerson } from "./back.ts";
@@ -40,6 +41,8 @@ export interface TestAuth {
   pool: pg.Pool;
   /** A person with this password in the directory. */
   addPerson(name: string, password: string): Promise<TestPerson>;
+  /** A client of the organisation's own, unless it says otherwise; with its secret in plain. */
+  addClient(client: OurClient): Promise<void>;
   /** Stops the directory; nobody's password can be checked any more. */
   stopDirectory(): Promise<void>;
 }
@@ -91,6 +94,11 @@ export async function startAuth(
       const person = back.addPerson(name, name.toLowerCase());
       await embedded.addPerson({ username: name.toLowerCase(), password, name, mail: person.email });
       return person;
+    },
+    addClient: async ({ client_secret: plain, ...client }) => {
+      const secret = plain === undefined ? {} : { client_secret: hashSecret(plain) };
+      const usual = { first_party: true, pkce_required: true, scope: oidcScopes.join(" ") };
+      await (auth as Auth).clients.write({ ...usual, ...client, ...secret });
     },
     stopDirectory: embedded.stop,
   };

@@ -35,7 +35,7 @@ const setup: Setup = {
 async function addClients([first, second]: readonly [string, string], base: string): Promise<void> {
   for (const id of [first, second]) {
     const { redirectUri, signedOutUri, logoutUri } = addressesOf(id, base);
-    await auth.auth.clients.add({
+    await auth.addClient({
       client_id: id,
       client_secret: secret,
       redirect_uris: [redirectUri],
