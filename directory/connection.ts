@@ -102,11 +102,11 @@ export class ServiceConnection {
   async use<T>(given: AbortSignal, work: (client: Client) => Promise<T>): Promise<T> {
     const old = this.#connection;
     try {
-      return await this.#attempt(work);
+      return await this.#attempt(given, work);
     } catch (error) {
       const isDead = old !== undefined && this.#connection !== old;
       if (!isDead || given.aborted) throw error;
-      return await this.#attempt(work);
+      return await this.#attempt(given, work);
     }
   }
 
@@ -115,12 +115,12 @@ export class ServiceConnection {
     this.#connection = undefined;
   }
 
-  async #attempt<T>(work: (client: Client) => Promise<T>): Promise<T> {
+  async #attempt<T>(given: AbortSignal, work: (client: Client) => Promise<T>): Promise<T> {
     this.#connection ??= this.#open();
     const connection = this.#connection;
     try {
       const client = await connection.client;
-      return await Promise.race([work(client), connection.lost]);
+      return await Promise.race([work(askedWhile(given, client)), connection.lost]);
     } catch (error) {
       const isConnected = await connection.client.then(
         (it) => it.isConnected,
@@ -148,6 +148,17 @@ export class ServiceConnection {
   #forget(connection: Connection): void {
     if (this.#connection === connection) this.#connection = undefined;
   }
+}
+
+/** Whoever was given up asks nothing more: others have gone on, and what came late would undo what they did. */
+function askedWhile(given: AbortSignal, client: Client): Client {
+  return new Proxy(client, {
+    get(target, name) {
+      given.throwIfAborted();
+      const value = Reflect.get(target, name, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
 }
 
 interface Connection {

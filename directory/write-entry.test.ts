@@ -5,10 +5,11 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { openLine } from "@cdb/dev/directory/test-line.ts";
 import { kinds, startTestServer, type TestServer } from "@cdb/dev/directory/test-servers.ts";
 import type { Directory } from "./directory.ts";
 import { all, change } from "./entry.ts";
-import { EntryTaken } from "./errors.ts";
+import { DirectoryUnavailable, EntryTaken } from "./errors.ts";
 
 const password = "analytical engine";
 const right = { outcome: "right" };
@@ -38,6 +39,23 @@ for (const kind of kinds) {
     const bare = (username: string) => ({
       ...{ username, displayName: "Bare", surname: "Bare", mail: `${username}@example.org` },
       groups: [] as string[],
+    });
+
+    test("of a change that was given up nothing more is written, however late the answers come", async (t) => {
+      const line = await openLine(server.port);
+      const slow = server.open({ url: line.url, timeoutMs: 600 });
+      t.after(async () => {
+        await slow.close();
+        await line.close();
+      });
+      await slow.writeEntry(bare("early"), known);
+      line.delayMs = 250;
+      const late = slow.writeEntry({ ...bare("late"), groups: ["crew", "staff", "later"] }, known);
+      await assert.rejects(late, DirectoryUnavailable);
+      Object.assign(line, { delayMs: 0, sent: "" });
+      // Answers come in their order: what it waited for is there before these.
+      for (let times = 0; times < 6; times++) await slow.findEntry("nobody");
+      assert.doesNotMatch(line.sent, /cn=(crew|staff|later)/);
     });
 
     test("a renamed entry keeps its id, password and groups, those made by hand too, whoever does it again", async () => {
