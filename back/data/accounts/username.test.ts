@@ -125,6 +125,7 @@ test("an administrator renames: the entry is found under the old name too, which
   const entry = await change((work) => desiredEntry(work, "oldname"));
   assert.deepEqual([entry?.username, entry?.formerUsernames], ["newname", ["oldname"]]);
   await assert.rejects(choose(await makeEntitled(), "oldname"), { code: "username-taken" });
+  await assert.rejects(choose(await makeEntitled(), "old-name"), { code: "username-looks-taken" });
   await rename("oldname");
   assert.deepEqual((await change((work) => desiredEntry(work, "newname")))?.formerUsernames, ["newname"]);
 });

@@ -74,7 +74,9 @@ async function judge(work: Work, usernames: string[], secret: string): Promise<M
   const { rows } = await sql<{ username: string; look: string; looksReserved: boolean; alike: boolean; same: boolean }>`
     select username, username_look(username) as look,
       exists (select from unnest(${reserved}::text[]) as kept where username_look(kept) = username_look(asked.username)) as looks_reserved,
-      exists (select from account where username_look(account.username) = username_look(asked.username)) as alike,
+      exists (select from account where username_look(account.username) = username_look(asked.username))
+        or username_look(username) = any(array(select username_look(former) from account, unnest(former_usernames) as former
+          where former_usernames <> '{}')) as alike,
       exists (select from account where account.username = asked.username) or username = any(array(
         select unnest(former_usernames) from account where former_usernames && ${usernames}::text[] and former_usernames <> '{}')) as same
     from unnest(${usernames}::text[]) as asked (username)`.execute(work.query);
