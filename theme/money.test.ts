@@ -3,7 +3,7 @@
 // Amounts are read as people mean them, or refused.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatDay, formatMoney, plainAmount, readAmount } from "./money.ts";
+import { formatDay, formatMoney, plainAmount, readAmount, typedAmount } from "./money.ts";
 
 test("an amount is read with a comma or a point, with groups and with the currency", () => {
   const readings: [string, number][] = [
@@ -70,4 +70,11 @@ test("an amount too large for a float is formatted to the cent", () => {
 test("a moment is shown as the day it is in the organisation's time zone", () => {
   assert.equal(formatDay("2026-12-31T23:30:00Z", "en", "Europe/Berlin"), "January 1, 2027");
   assert.equal(formatDay("2026-03-01", "de"), "1. März 2026");
+});
+
+test("an amount stands in a field as its reader would type it, and is read again", () => {
+  const amount = { amount: 1234567, currency: "EUR" };
+  assert.deepEqual([typedAmount(amount, "de"), typedAmount(amount, "en")], ["12345,67", "12345.67"]);
+  for (const language of ["de", "en", "fr", "sv"])
+    assert.deepEqual(readAmount(typedAmount(amount, language), "EUR"), { amount: 1234567 }, language);
 });

@@ -21,6 +21,11 @@ export function plainAmount({ amount, currency }: Amount): string {
   return decimals === 0 ? sign + digits : `${sign}${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
 }
 
+/** The same as somebody who reads this language would type it: `1234,50`. */
+export function typedAmount(amount: Amount, language: string): string {
+  return plainAmount(amount).replace(".", decimalSign(language));
+}
+
 /** `2026-03-01` → `1 March 2026`. Also takes a moment, which it shows as the day in `timeZone`. */
 export function formatDay(dayOrMoment: string, language: string, timeZone = "UTC"): string {
   return dayFormat(language, timeZone).format(new Date(dayOrMoment));
@@ -64,6 +69,9 @@ function withoutCurrency(text: string, currency: string): string {
 const decimalsOf = once(
   (currency) =>
     new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2,
+);
+const decimalSign = once(
+  (language) => new Intl.NumberFormat(language).formatToParts(0.5).find(({ type }) => type === "decimal")?.value ?? ".",
 );
 const moneyFormat = once(
   (language, currency) =>

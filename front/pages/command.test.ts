@@ -117,7 +117,7 @@ test("a pledge is shown with what it would become", async () => {
     newAmount: { amount: 1500, currency: "EUR" },
   };
   town.back.links.set("more", aLink({ command: "change-pledge", purposes: [], signatures: [], pledge }));
-  assert.match((await reader.get("/command/change-pledge?link=more")).text, /EX427P1: €15 instead of €10, Monthly/);
+  assert.match((await reader.get("/command/change-pledge?link=more")).text, /EX427P1: €15 instead of €10, every month/);
 });
 
 test("expired, tampered and unknown links have a page that says so", async () => {

@@ -16,7 +16,7 @@ import { type Form, readFields, readForm } from "../read-form.ts";
 import { Refused } from "../refused.ts";
 import { type Env, show, type Visit } from "../visit.ts";
 import { commandWords, type Shown, type Words } from "./command-words.ts";
-import { intervalName } from "./donate-form.ts";
+import { howOften } from "./donate-form.ts";
 
 export function command(back: Back): Hono<Env> {
   const app = new Hono<Env>();
@@ -147,7 +147,7 @@ function volunteerWish(t: Translate, { volunteering }: Organisation, name: strin
 }
 
 function pledgeLine(t: Translate, { reference, interval, amount, newAmount }: NonNullable<Shown["pledge"]>): string {
-  const values = { reference, interval: intervalName(t, interval), amount: formatMoney(amount, t.language) };
+  const values = { reference, interval: howOften(t, interval), amount: formatMoney(amount, t.language) };
   if (!newAmount) return t("{reference}: {amount}, {interval}", values);
   const becomes = formatMoney(newAmount, t.language);
   return t("{reference}: {becomes} instead of {amount}, {interval}", { ...values, becomes });

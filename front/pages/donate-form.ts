@@ -51,6 +51,17 @@ export function intervalName(t: Translate, interval: Interval): string {
   return names[interval];
 }
 
+/** The same behind an amount. */
+export function howOften(t: Translate, interval: Interval): string {
+  const words = {
+    once: t("once"),
+    monthly: t("every month"),
+    quarterly: t("every three months"),
+    yearly: t("every year"),
+  };
+  return words[interval];
+}
+
 function supporterLead({ var: { t, site } }: Visit): string {
   const { currency, donations } = site.organisation;
   return t("Supporters give {monthly} a month or more, or {yearly} a year or more.", {

@@ -14,7 +14,7 @@ import { fieldSentence } from "../problem-words.ts";
 import { readForm } from "../read-form.ts";
 import { type Providers, readGift, startPayment } from "../start-payment.ts";
 import { type Env, show, type Visit } from "../visit.ts";
-import { howOften, loadPayable } from "./transfer.ts";
+import { amountWords, loadPayable } from "./transfer.ts";
 
 type Payable = Answer<typeof showPayable>;
 
@@ -47,7 +47,7 @@ export function payonline(back: Back, providers: Providers): Hono<Env> {
 function showPayForm(c: Visit, payable: Payable, form: FormState): Response | Promise<Response> {
   const { t, site } = c.var;
   const wrong = Object.keys(form.errors).length > 0;
-  const money = payable.amount && `${formatMoney(payable.amount, t.language)} ${howOften(c, payable)}`.trim();
+  const money = amountWords(t, payable);
   const amountField = () =>
     field(form, {
       name: "amount",

@@ -154,7 +154,7 @@ test("a pledge is given another amount, ended and taken up again; somebody else'
   const page = "/settings/donations/EX427P1";
   assert.match((await ada.get("/settings/donations")).text, /href="\/settings\/donations\/EX427P1"/);
   assert.equal((await ada.post(page, { do: "change", amount: "15" })).status, 303);
-  assert.match((await ada.get(page)).text, /€15 Monthly</);
+  assert.match((await ada.get(page)).text, /€15 every month</);
   for (const wrong of ["", "1.2.3", "-1", "abc"])
     assert.match((await ada.post(page, { do: "change", amount: wrong })).text, /id="amount-error"/, wrong);
   await ada.post(page, { do: "end" });

@@ -8,10 +8,12 @@ import { epcText } from "@cdb/providers/epc.ts";
 import { qrSvg } from "@cdb/runtime/qr.ts";
 import { type Html, html, raw } from "@cdb/theme/html.ts";
 import { formatMoney } from "@cdb/theme/money.ts";
+import type { Translate } from "@cdb/theme/translate.ts";
 import { Hono } from "hono";
 import type { Back } from "../back.ts";
 import { Refused } from "../refused.ts";
 import { type Env, show, type Visit } from "../visit.ts";
+import { howOften } from "./donate-form.ts";
 
 type Payable = Answer<typeof showPayable>;
 
@@ -43,17 +45,18 @@ export async function loadPayable(back: Back, reference: string): Promise<Payabl
   return payable;
 }
 
-/** `every month` and the like; empty for what is paid once. */
-export function howOften({ var: { t } }: Visit, { interval }: Payable): string {
-  const words = { monthly: t("every month"), quarterly: t("every three months"), yearly: t("every year") };
-  return interval === null || interval === "once" ? "" : words[interval];
+/** `€20 every month`; null: it is whatever the giver wants. */
+export function amountWords(t: Translate, { amount, interval }: Payable): string | null {
+  if (amount === null) return null;
+  const money = formatMoney(amount, t.language);
+  return interval === null || interval === "once" ? money : `${money} ${howOften(t, interval)}`;
 }
 
 function facts(c: Visit, payable: Payable): Html {
   const { t, site } = c.var;
   const { bank } = site.organisation;
-  const { amount, reference } = payable;
-  const money = amount && `${formatMoney(amount, t.language)} ${howOften(c, payable)}`.trim();
+  const { reference } = payable;
+  const money = amountWords(t, payable);
   return html`<dl class="facts">
     ${money ? html`<dt>${t("Amount")}</dt><dd>${money}</dd>` : ""}
     <dt>${t("Account holder")}</dt><dd>${bank.holder}</dd>

@@ -9,7 +9,7 @@ import { formatDay, formatMoney } from "@cdb/theme/money.ts";
 import { Hono } from "hono";
 import type { Back } from "../../back.ts";
 import type { Env, Visit } from "../../visit.ts";
-import { intervalName } from "../donate-form.ts";
+import { howOften } from "../donate-form.ts";
 import { older, readBefore, showSettings } from "./frame.ts";
 
 type Donations = Answer<typeof listMyDonations>["donations"];
@@ -91,7 +91,7 @@ function pledgeTable({ var: { t } }: Visit, pledges: Pledges): Html {
     ];
     return html`<tr><td>${pledgeState(t, pledge.state)} <span class="quiet"><span class="code">${pledge.reference}</span></span>
       ${links.map((link, place) => html`${place > 0 ? " · " : ""}${link}`)}</td>
-      <td class="amount">${formatMoney(pledge.amount, t.language)} <span class="quiet">${intervalName(t, pledge.interval)}</span></td></tr>`;
+      <td class="amount">${formatMoney(pledge.amount, t.language)} <span class="quiet">${howOften(t, pledge.interval)}</span></td></tr>`;
   });
   return html`<table class="entries"><thead><tr><th scope="col">${t("State")}</th><th scope="col" class="amount">${t("Amount")}</th></tr></thead>
     <tbody>${rows}</tbody></table>`;

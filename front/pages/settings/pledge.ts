@@ -6,7 +6,7 @@ import { changeMyPledge, listMyPledges } from "@cdb/api/pledges.ts";
 import { ProblemError } from "@cdb/api/problems.ts";
 import { errorSummary, type FormState, field, hidden } from "@cdb/theme/form.ts";
 import { type Html, html } from "@cdb/theme/html.ts";
-import { formatDay, formatMoney, plainAmount, readAmount } from "@cdb/theme/money.ts";
+import { formatDay, formatMoney, readAmount, typedAmount } from "@cdb/theme/money.ts";
 import type { Translate } from "@cdb/theme/translate.ts";
 import { Hono } from "hono";
 import type { Back } from "../../back.ts";
@@ -14,7 +14,7 @@ import { fieldErrors, fieldSentence } from "../../problem-words.ts";
 import { type Form, readForm } from "../../read-form.ts";
 import { Refused } from "../../refused.ts";
 import type { Env, Visit } from "../../visit.ts";
-import { intervalName } from "../donate-form.ts";
+import { howOften } from "../donate-form.ts";
 import { pledgeState } from "./donations.ts";
 import { showSettings } from "./frame.ts";
 
@@ -24,7 +24,7 @@ export function pledge(back: Back): Hono<Env> {
   const app = new Hono<Env>();
   app.get("/:reference", async (c) => {
     const own = await find(c, back);
-    return view(c, own, { values: { amount: plainAmount(own.amount) }, errors: {} });
+    return view(c, own, { values: { amount: typedAmount(own.amount, c.var.t.language) }, errors: {} });
   });
   app.post("/:reference", async (c) => {
     const form = await readForm(c);
@@ -67,7 +67,7 @@ function view(c: Visit, own: Pledge, form: FormState): Response | Promise<Respon
   const { t } = c.var;
   const wrong = Object.keys(form.errors).length > 0;
   const facts = html`<dl class="facts"><dt>${t("Reference")}</dt><dd><span class="code">${own.reference}</span></dd>
-    <dt>${t("Amount")}</dt><dd>${formatMoney(own.amount, t.language)} ${intervalName(t, own.interval)}</dd>
+    <dt>${t("Amount")}</dt><dd>${formatMoney(own.amount, t.language)} ${howOften(t, own.interval)}</dd>
     <dt>${t("State")}</dt><dd>${pledgeState(t, own.state)}</dd>
     ${own.nextDueOn ? html`<dt>${t("Due next")}</dt><dd>${formatDay(own.nextDueOn, t.language)}${own.renews ? ` (${t("paid by itself")})` : ""}</dd>` : ""}</dl>`;
   const content = html`${errorSummary(t, form)}<div class="card">${facts}</div>${buttons(t, own, form)}`;
