@@ -4,6 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { backResource } from "@cdb/api/scopes.ts";
+import { refreshTokenGrant } from "openid-client";
+import { sha256 } from "./secrets.ts";
 import { Sessions } from "./sessions.ts";
 import { frontSecret, openBrowser, openClient, signInByPassword, startAuth } from "./test/start.ts";
 
@@ -54,6 +56,48 @@ test("what ended two hours ago is removed, and nothing else", async () => {
   const before = Number(await count());
   assert.equal(await auth.auth.store.purge(), 2500);
   assert.equal(Number(await count()), before - 2500);
+});
+
+test("with a session that nobody used goes all that hung on it, but not what is for times of absence", async () => {
+  const { uuid } = await auth.addPerson("Cleo", "correct horse battery staple");
+  const arrive = async (wish: Record<string, string>) => {
+    const begun = await front.begin(wish);
+    const browser = openBrowser(auth.issuer);
+    return begun.take(await signInByPassword(browser, begun.url, "cleo", "correct horse battery staple"));
+  };
+  let tokens = await arrive({ scope: "openid" });
+  for (let round = 0; round < 3; round += 1)
+    tokens = await refreshTokenGrant(front.config, tokens.refresh_token ?? assert.fail());
+  const absent = await arrive({ scope: "openid offline_access", prompt: "consent" });
+  await auth.pool.query(
+    "update artifact set expires_at = now() - interval '121 minutes' where model = 'Session' and account_id = $1",
+    [uuid],
+  );
+  await auth.auth.store.purge();
+  const { rows } = await auth.pool.query<{ model: string }>("select model from artifact where account_id = $1", [uuid]);
+  assert.deepEqual(rows.map(({ model }) => model).sort(), [
+    "AccessToken",
+    "AuthorizationCode",
+    "Grant",
+    "RefreshToken",
+  ]);
+  assert.ok((await refreshTokenGrant(front.config, absent.refresh_token ?? "")).access_token);
+});
+
+test("of two of one session that parted, as two windows do, the living one keeps what it gave", async () => {
+  const adapter = (model: string) => auth.auth.store.adapterFor(model);
+  const session = { uid: "parted", accountId: "somebody", authorizations: { front: { grantId: "given" } } };
+  await adapter("Session").upsert("one window", session, 60);
+  await adapter("Session").upsert("other window", session, 60);
+  await adapter("Grant").upsert("given", { accountId: "somebody", clientId: "front" }, 60);
+  const lieIdle = (id: string) =>
+    auth.pool.query("update artifact set expires_at = now() - interval '121 minutes' where id_hash = $1", [sha256(id)]);
+  await lieIdle("one window");
+  await auth.auth.store.purge();
+  assert.ok(await adapter("Grant").find("given"));
+  await lieIdle("other window");
+  await auth.auth.store.purge();
+  assert.equal(await adapter("Grant").find("given"), undefined);
 });
 
 test("nothing that was ended comes back by a request that was under way", async () => {

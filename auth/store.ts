@@ -35,19 +35,15 @@ export class Store {
   /** Removes what ended long ago, a batch at a time. Returns how many. */
   async purge(): Promise<number> {
     let removed = 0;
-    for (const [table, key] of [
-      ["artifact", "model, id_hash"],
-      ["login_link", "token_hash"],
-      ["passkey_challenge", "challenge_hash"],
-      ["consent", "account_id, client_id"],
+    for (const text of [
+      sessionsWithAll,
+      remove("artifact", "model, id_hash"),
+      remove("login_link", "token_hash"),
+      remove("passkey_challenge", "challenge_hash"),
+      remove("consent", "account_id, client_id"),
     ])
-      for (let batch = purgeBatch; batch === purgeBatch; removed += batch) {
-        const { rowCount } = await this.#pool.query(
-          `delete from ${table} where (${key}) in (select ${key} from ${table}
-           where expires_at < now() - interval '${keptAfterEnd}' limit ${purgeBatch} for update skip locked)`,
-        );
-        batch = rowCount ?? 0;
-      }
+      for (let batch = purgeBatch; batch === purgeBatch; removed += batch)
+        batch = (await this.#pool.query(text)).rowCount ?? 0;
     const { rowCount } = await this.#pool.query(
       `delete from task where least(done_at, given_up_at) < now() - interval '${toldKept}'`,
     );
@@ -63,6 +59,21 @@ export class Store {
     return rowCount ?? 0;
   }
 }
+
+function remove(table: string, key: string, which = "true"): string {
+  return `delete from ${table} where (${key}) in (select ${key} from ${table}
+    where ${which} and expires_at < now() - interval '${keptAfterEnd}' limit ${purgeBatch} for update skip locked)`;
+}
+
+// Nobody redeems any more what a session gave that has lain idle for too long. Of two that parted the other may be alive.
+const sessionsWithAll = `with over as (${remove("artifact", "model, id_hash", "model = 'Session'")} returning session_uid, payload),
+  given as (select known.value->>'grantId' as grant_id from over, json_each(payload->'authorizations') as known
+    where not coalesce((known.value->>'persistsLogout')::boolean, false) and not exists (select from artifact alive
+      where alive.model = 'Session' and alive.session_uid = over.session_uid and alive.expires_at > now())),
+  handed_out as (delete from artifact using given where artifact.grant_id = given.grant_id),
+  grants as (delete from artifact using given
+    where model = 'Grant' and id_hash = sha256(convert_to(given.grant_id, 'UTF8')))
+  select from over`;
 
 function clientAdapter(clients: Clients): Adapter {
   const refuse = () => Promise.reject(new Error("clients are added by an administrator"));
