@@ -84,7 +84,7 @@ function passwordPage({ t }: View, action: string, who: SignedIn, form: FormStat
   const forgotten = action.replace("/password", "/password/forgotten");
   const content = html`
 ${errorSummary(t, form)}
-${isWithOld ? "" : html`<p>${t("You signed in without your password a moment ago, so nobody asks for the old one.")}</p>`}
+${isWithOld ? "" : html`<p class="lead">${t("You signed in without your password a moment ago, so nobody asks for the old one.")}</p>`}
 <form method="post" action="${action}" novalidate>
 <input type="text" name="username" value="${who.person.username}" autocomplete="username" readonly hidden>
 ${isWithOld ? oldPassword(t, form, forgotten) : ""}

@@ -30,7 +30,7 @@ export function overviewPage({ t }: View, shown: Overview): Shown {
   const content = html`
 ${done ? html`<p class="notice done" role="status">${said(t, done)}</p>` : ""}
 ${errorSummary(t, form)}
-${factors.length === 0 ? html`<p>${t("You have none. With one, nobody gets in who has only got hold of your password or your mailbox.")}</p>` : ""}
+${factors.length === 0 ? html`<p class="lead">${t("You have none. With one, nobody gets in who has only got hold of your password or your mailbox.")}</p>` : ""}
 ${factors.map((factor) => factorPart(t, factor, shown))}
 ${isNeeded ? html`<p>${t("You see other people's data here, so you need one.")}</p>` : ""}
 <h2>${factors.length === 0 ? t("Add one") : t("Add another")}</h2>
@@ -66,7 +66,7 @@ ${refusal ? html`<p class="error">${refusal}</p>` : ""}
 
 function codesPart(t: Translate, { address, codesLeft }: Overview): Html {
   return html`<h2>${t("Recovery codes")}</h2>
-<p>${t.plural("{count} of ten is left.", "{count} of ten are left.", codesLeft)}</p>
+<p>${t.plural("{count} of 10 is left.", "{count} of 10 are left.", codesLeft)}</p>
 <form method="post" action="${address}">${hidden("do", "codes")}
 <p class="actions"><button class="second">${t("Make ten new ones")}</button></p></form>`;
 }

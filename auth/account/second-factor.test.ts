@@ -55,7 +55,7 @@ test("an app is added with its code, ten recovery codes are shown once, and the 
   assert.equal(codes.length, 10);
   const page = await browser.open(address);
   assert.match(page.text, /<h2>Phone<\/h2>/);
-  assert.match(page.text, /10 of ten are left/);
+  assert.match(page.text, /10 of 10 are left/);
   assert.deepEqual(codesIn(page), []);
   const begun = await front.begin();
   assert.deepEqual((await begun.take(await browser.open(begun.url))).claims()?.amr, ["pwd", "otp", "mfa"]);
@@ -110,7 +110,7 @@ test("ten new recovery codes end the old ones, and whoever has no factor gets no
   const plain = (code = "") => code.replaceAll("-", "");
   assert.equal(await recoveryCodes.use(person.uuid, plain(codes[0])), false);
   assert.equal(await recoveryCodes.use(person.uuid, plain(made[0])), true);
-  assert.match((await browser.open(address)).text, /9 of ten are left/);
+  assert.match((await browser.open(address)).text, /9 of 10 are left/);
   assert.ok((await kindsTold(person)).includes("recovery-codes-made"));
   await auth.addPerson("Fay", password);
   const other = newBrowser();
@@ -164,7 +164,7 @@ test("a page that was open before another factor came adds none beside it", asyn
 test("in German it is in German", async () => {
   const { browser } = await personWithApp("Kim");
   const page = await browser.open(`${address}?lang=de`);
-  assert.match(page.text, /<h1>Zweiter Faktor<\/h1>[\s\S]*10 von zehn sind übrig/);
+  assert.match(page.text, /<h1>Zweiter Faktor<\/h1>[\s\S]*10 von 10 sind übrig/);
   assert.match(page.text, /href="\/account\/second-factor\/app\?lang=de"/);
   assert.match((await browser.open(`${address}/app?lang=de`)).text, /<h1>Authenticator-App hinzufügen<\/h1>/);
 });

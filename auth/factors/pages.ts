@@ -25,7 +25,7 @@ export function stepPage({ t }: View, { action, other, service, factors, form }:
   const [hasApp, hasPasskey] = (["app", "passkey"] as const).map((kind) => factors.some((it) => it.kind === kind));
   const content = html`
 ${errorSummary(t, form)}
-<p>${t("To go on to {service}.", { service })}</p>
+<p class="lead">${t("To go on to {service}.", { service })}</p>
 ${hasPasskey ? passkeyForm(t, { action: below(action, "with-passkey"), button: t("Use a passkey") }) : ""}
 <form method="post" action="${action}" novalidate>
 ${field(form, {
@@ -52,7 +52,7 @@ export interface ChoicePage {
 /** For who has none, and needs one to go on. */
 export function choicePage({ t }: View, { base, other, service, demand }: ChoicePage): Shown {
   const content = html`
-<p>${why(t, demand, service)}</p>
+<p class="lead">${why(t, demand, service)}</p>
 <p>${t("It is something you have beside your password or mailbox, so that nobody gets in who has only got hold of those.")}</p>
 ${waysIn(t, base)}
 ${

@@ -68,7 +68,7 @@ function ask(
 function duePage({ t, show }: View, action: string, due: Due, form: FormState): Html {
   const content = html`
 ${errorSummary(t, form)}
-<p>${sayDue(t, due)}</p>
+<p class="lead">${sayDue(t, due)}</p>
 <form method="post" action="${action}" novalidate>
 ${newPasswordFields(t, form)}
 <p class="actions"><button>${t("Change the password and go on")}</button>
