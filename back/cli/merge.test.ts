@@ -63,6 +63,9 @@ test("a dry run shows what would move and changes nothing; the merge moves it, a
     found.people.map(({ id }: { id: number }) => id),
     [one],
   );
+  // By the old number, too, it is the survivor who is meant.
+  const withdrawn = JSON.parse((await cdb("consents", "withdraw", String(third), "newsletter", "--json")).out);
+  assert.equal(withdrawn.person, one);
   const { out, code } = await cdb("people", "unmerge", String(done.merge), "--reason", "two after all");
   assert.deepEqual([out, code], [`${one} and ${third} are two again.\n`, 0]);
   assert.deepEqual(await registrations(), ["confirmed", "confirmed", "confirmed"]);

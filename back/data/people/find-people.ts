@@ -71,13 +71,16 @@ export async function usernameOf(work: Work, personId: number): Promise<string |
   return account?.state === "open" ? account.username : null;
 }
 
-/** By id, reference, username or email address: what an administrator types to name one person. Throws NotFound. */
+/**
+ * By id, reference, username or email address: what an administrator types to name one person; of who was merged the survivor.
+ * Throws NotFound.
+ */
 export async function getPerson(work: Work, name: string, lock?: "lock"): Promise<Person> {
   const typed = name.trim();
-  if (/^\d{1,9}$/.test(typed)) return work.get(Person, Number(typed), lock);
   const reference = readReference(work.organisation.referencePrefix, typed);
-  if (reference && reference.kind !== "merchandise")
-    return survivorOf(work, await work.get(Person, reference.personId, lock), lock);
+  const quoted = reference && reference.kind !== "merchandise" ? reference.personId : undefined;
+  const id = /^\d{1,9}$/.test(typed) ? Number(typed) : quoted;
+  if (id !== undefined) return survivorOf(work, await work.get(Person, id, lock), lock);
   const account = await work.find(Account, sql`username = ${typed.toLowerCase()}`);
   const found = account ? await work.get(Person, account.personId, lock) : await findByEmail(work, typed, lock);
   if (!found)
