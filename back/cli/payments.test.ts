@@ -151,3 +151,12 @@ test("payouts are listed with what they were made of, and those that are underwa
   assert.deepEqual([name, received, fees, open, arrivedOn], ["W1", eur(2500), eur(-73), eur(0), null]);
   assert.match((await cdb("payouts", "--underway")).out, /W1 +€24\.27 +€25\.00 .*-€0\.73 +€0\.00 +underway/);
 });
+
+test("a provider that does not answer is named, and the exit code says that something is wrong", async () => {
+  const { code, out } = await runCdb(["payments", "reconcile", "--json"], {
+    ...{ DATABASE_URL: url, STRIPE_SECRET_KEY: "sk_test_for_tests_only", STRIPE_API_URL: "http://127.0.0.1:9" },
+  });
+  const { differences, failed } = JSON.parse(out);
+  assert.deepEqual([code, differences, failed[0].provider], [1, [], "stripe"]);
+  assert.match(failed[0].says, /does not answer/);
+});

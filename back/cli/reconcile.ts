@@ -31,8 +31,12 @@ async function reconcile(desk: Desk, { days, dryRun }: Wish): Promise<Answer> {
   const from = to.subtract({ hours: 24 * days });
   const found: (Difference & { provider: string })[] = [];
   const compared: string[] = [];
+  const failed: { provider: Provider; says: string }[] = [];
   for (const [provider, lister] of Object.entries(await desk.listers()) as [Provider, MoneyLister][]) {
-    const listed = await lister.listMoney(from.toString(), to.toString());
+    const listed = await lister.listMoney(from.toString(), to.toString()).catch((error: Error) => {
+      failed.push({ provider, says: error.message });
+    });
+    if (!listed) continue;
     const differences = await desk.change((work) =>
       reconcilePayments(work, provider, listed, { from, to, mend: !dryRun }),
     );
@@ -43,12 +47,13 @@ async function reconcile(desk: Desk, { days, dryRun }: Wish): Promise<Answer> {
     ...[it.provider, it.what, it.name, it.kind, shown(it.ours), shown(it.theirs), it.mended ? "booked" : "look"],
   ]);
   const list = table(["provider", "what", "name", "kind", "ours", "theirs", "now"], rows, ["ours", "theirs"]);
-  const summary = compared.length === 0 ? "No provider is set up." : compared.join("\n");
+  const lines = [...compared, ...failed.map(({ provider, says }) => `${provider}: not compared. ${says}.`)];
+  const summary = lines.length === 0 ? "No provider is set up." : lines.join("\n");
   return {
-    json: { differences: found },
+    json: { differences: found, failed },
     text: rows.length === 0 ? summary : `${list}\n${summary}`,
     csv: sheet(found, ["provider", "what", "name", "kind", "ours", "theirs", "mended"]),
-    wrong: found.some(({ mended }) => !mended),
+    wrong: failed.length > 0 || found.some(({ mended }) => !mended),
   };
 }
 

@@ -170,11 +170,13 @@ async function alignAll({ database }: PostOffice, log: Log): Promise<boolean> {
 async function reconcileAll({ database }: PostOffice, listers: MoneyListers, log: Log): Promise<boolean> {
   const alarms = await database.transaction(worker, tellOfAlarms);
   if (alarms > 0) log.warn({ alarms }, "payments wait for somebody to look");
-  for (const [provider, differences] of await reconcile(database, listers)) {
+  const { found, troubles } = await reconcile(database, listers);
+  for (const [provider, differences] of found) {
     const count = (mended: boolean) => differences.filter((each) => each.mended === mended).length;
     log.info({ provider, booked: count(true), left: count(false) }, "the provider's list is compared");
   }
-  return true;
+  for (const [provider, error] of troubles) log.error({ err: error, provider }, "the provider's list cannot be had");
+  return troubles.size === 0;
 }
 
 async function reconcileDirectory({ database }: PostOffice, directory: Directory, log: Log): Promise<boolean> {

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import type { Notice } from "@cdb/api/payments.ts";
+import { ProviderUnavailable } from "@cdb/providers/errors.ts";
 import type { ListedMoney, MoneyLister } from "@cdb/providers/money-list.ts";
 import { registerPayment } from "../data/payments/register-payment.ts";
 import { freshDatabase } from "../test/database.ts";
@@ -18,7 +19,7 @@ const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISO
 const eur = (amount: number) => ({ amount, currency: "EUR" });
 let list: ListedMoney[] = [];
 const lister: MoneyLister = { listMoney: async () => list };
-const night = async () => (await reconcile(database, { stripe: lister })).get("stripe") ?? [];
+const night = async () => (await reconcile(database, { stripe: lister })).found.get("stripe") ?? [];
 
 function money(providerReference: string, wish: Partial<Notice> = {}): ListedMoney {
   return { providerReference, notice: aNotice({ reference: donref, happenedAt: daysAgo(3), ...wish }) };
@@ -77,6 +78,24 @@ test("another sum, and money that the provider does not know, are left for a per
     "select fields->>'names' as names from message where mail = 'books-differ'",
   );
   assert.deepEqual(rows, [{ names: "pi_sum (received, amount), pi_extra (received, extra)" }]);
+});
+
+test("a provider that does not answer keeps no other from being compared, and the desk is not told again each time", async () => {
+  const silent: MoneyLister = { listMoney: () => Promise.reject(new ProviderUnavailable("It does not answer")) };
+  await book(money("pi_again"));
+  list = await known(["pi_again"]);
+  for (let tries = 0; tries < 3; tries++) {
+    const { found, troubles } = await reconcile(database, { paypal: silent, stripe: lister });
+    assert.deepEqual([...troubles.keys()], ["paypal"]);
+    assert.deepEqual(
+      found.get("stripe")?.map(({ name }) => name),
+      ["pi_again"],
+    );
+  }
+  const { rowCount } = await database.pool.query(
+    "select from message where mail = 'books-differ' and fields->>'names' like '%pi_again%'",
+  );
+  assert.equal(rowCount, 1);
 });
 
 test("50 planted differences among 300 payments are found, and none is invented", async () => {
