@@ -17,6 +17,7 @@ import { introspection, tellUsername } from "./introspection.ts";
 import type { Keys } from "./keys.ts";
 import { loadGrants } from "./load-grants.ts";
 import { overPage, troublePage } from "./login/pages.ts";
+import { bindProofs } from "./login/proof-binding.ts";
 import type { Visitors } from "./login/visitor.ts";
 import { resourceDefaults, resourceFor } from "./resource-tokens.ts";
 import type { Secrets } from "./secrets.ts";
@@ -58,6 +59,7 @@ export function buildProvider(parts: ProviderParts): Provider {
   provider.proxy = true;
   compareSecretsByHash(provider);
   deriveSuccessors(provider, parts.secrets);
+  bindProofs(provider, parts.visitors);
   tellClientsByTask(provider, parts.tasks);
   carryEvents(provider, parts.tasks, parts.events, parts.back);
   provider.use((ctx, next) => frame(ctx as KoaContextWithOIDC, next, parts));

@@ -22,7 +22,7 @@ export function serveLinks(app: Hono<Env>, desk: Desk): void {
     const typed = await readForm(c);
     const token = typed("token");
     const found = await findLink(desk, token);
-    const isHere = found?.isFrom(desk.visitors.bound(c)) ?? false;
+    const isHere = found?.isFrom(desk.visitors.bound(c.env.incoming)) ?? false;
     if (found && !isHere && typed("here") !== "yes") return showLink(c, desk, token, found, 422);
     const link = found && (await desk.links.redeem(token));
     if (!link) return send(c, desk, linkOverPage(viewFor(c, desk)), 410);
@@ -42,7 +42,7 @@ export function serveLinks(app: Hono<Env>, desk: Desk): void {
     const waiting = await waitingForLogin(c, desk);
     const code = (await readForm(c))("code");
     const { t } = viewFor(c, desk, waiting);
-    const bound = desk.visitors.bound(c);
+    const bound = desk.visitors.bound(c.env.incoming);
     if (code.trim() === "") return askCode(c, desk, waiting, t("Type the code from the mail."));
     const link = bound && code.length <= 40 ? await desk.links.redeemCode(code, bound, waiting.uid) : undefined;
     if (link) return desk.signIns.finish(c, waiting, link.account, ["email"]);
@@ -79,7 +79,9 @@ async function showLink(
     browser: link.browser,
     code: desk.links.codeFor(token),
   };
-  const page = link.isFrom(desk.visitors.bound(c)) ? followedLinkPage(view, shown) : linkElsewherePage(view, shown);
+  const page = link.isFrom(desk.visitors.bound(c.env.incoming))
+    ? followedLinkPage(view, shown)
+    : linkElsewherePage(view, shown);
   return send(c, desk, page, status, [waiting?.params.redirect_uri, service.startAt]);
 }
 

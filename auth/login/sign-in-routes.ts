@@ -24,6 +24,8 @@ export function serveSignIn(app: Hono<Env>, desk: Desk): void {
     if (waiting.prompt.name === "consent") return askConsent(c, desk, waiting);
     const next = c.req.query("as") === "other" ? undefined : stepAfter(waiting);
     if (next !== undefined) return c.redirect(below(pathOf(c), next), 303);
+    // Before something is proved: of two buttons pressed at once each would make this anew.
+    desk.visitors.bind(c);
     const values = { identifier: readIdentifier(String(waiting.params.login_hint ?? "")) };
     return askWho(c, desk, waiting, { values, errors: await saysWhyAgain(c, desk, waiting) }, 200);
   });

@@ -9,7 +9,7 @@ import { setCookie } from "hono/cookie";
 import type Provider from "oidc-provider";
 import { errors, type Interaction, type Session } from "oidc-provider";
 import type { CurrentProvider } from "../current-provider.ts";
-import { type Events, signedInEvent } from "../events.ts";
+import { type Events, shortHash, signedInEvent } from "../events.ts";
 import { asProved, duePassword, type FirstProof, type Proof } from "../factors/proof.ts";
 import type { Sessions } from "../sessions.ts";
 import type { Env, Visitors } from "./visitor.ts";
@@ -82,7 +82,7 @@ export class SignIns {
     await this.#endSessionOfAnother(c, interaction, account);
     // Said now, for the library would take the moment of the last page, be it that of another question.
     const ts = Math.floor(Date.now() / 1000);
-    const login = { accountId: account, ...asProved(proofs), ts };
+    const login = { accountId: account, ...asProved(proofs), ts, provedIn: shortHash(this.#visitors.bind(c)) };
     return this.conclude(c, interaction, { login, passwordDue: passwordDue ?? null });
   }
 

@@ -33,16 +33,16 @@ export class Visitors {
     return { network, browser: describeBrowser(headers["user-agent"]) };
   }
 
-  /** The secret that binds a sign-in link to the browser that asked for it; made when missing. */
+  /** The secret that binds a sign-in to the browser in which a link was asked for, or something proved; made when missing. */
   bind(c: Context<Env>): string {
-    const known = this.bound(c);
+    const known = this.bound(c.env.incoming);
     const secret = known ?? randomToken();
     c.header("Set-Cookie", this.#cookie("auth-browser", secret, 3_600), { append: true });
     return secret;
   }
 
-  bound(c: Context<Env>): string | undefined {
-    const secret = this.#read(c.env.incoming, "auth-browser");
+  bound(request: IncomingMessage): string | undefined {
+    const secret = this.#read(request, "auth-browser");
     return secret && /^[\w-]{43}$/.test(secret) ? secret : undefined;
   }
 

@@ -37,6 +37,20 @@ export class Browser {
     });
   }
 
+  /** Sends a form, and does not go where the answer leads. */
+  sendAndStay(url: string, fields: Record<string, string>): Promise<Page> {
+    return this.#go(
+      url,
+      { method: "POST", body: new URLSearchParams(fields), headers: { Origin: this.#issuer } },
+      false,
+    );
+  }
+
+  /** Takes over the cookies of these names that another one has, as a neighbouring site can plant them. */
+  takeOver(other: Browser, names: string[]): void {
+    this.#cookies.push(...other.#cookies.filter(({ name }) => names.includes(name)));
+  }
+
   /** Sends the only form of a page, with its hidden fields. */
   submit(page: Page, fields: Record<string, string> = {}): Promise<Page> {
     const [, action = ""] = /<form method="post" action="([^"]+)"/.exec(page.text) ?? [];
@@ -53,7 +67,7 @@ export class Browser {
     this.#cookies = this.#cookies.filter((cookie) => cookie.name !== name);
   }
 
-  async #go(url: string, init: RequestInit): Promise<Page> {
+  async #go(url: string, init: RequestInit, goesOn = true): Promise<Page> {
     if (!url.startsWith(this.#issuer)) return { status: 0, url, text: "", headers: new Headers() };
     const { pathname } = new URL(url);
     const cookies = this.#cookies.filter(
@@ -64,7 +78,7 @@ export class Browser {
     this.#keep(response.headers.getSetCookie());
     const location = response.headers.get("Location");
     const text = await response.text();
-    if (location && response.status >= 300 && response.status < 400)
+    if (location && goesOn && response.status >= 300 && response.status < 400)
       return this.#go(new URL(location, url).href, { method: "GET" });
     return { status: response.status, url, text, headers: response.headers };
   }
