@@ -22,8 +22,8 @@ export type Task =
   | { name: "find-duplicates"; personId?: number }
   /** Every night, by the worker's own schedule. */
   | { name: "apply-retention" }
-  /** Every night: accounts of people who are entitled no more are paused, those of who are again reopened. */
-  | { name: "align-accounts" }
+  /** An account and its groups follow the rules: of one person whose pledge has changed; without, of everybody, every night. */
+  | { name: "align-accounts"; personId?: number }
   /** Every night: providers' own lists against our books. */
   | { name: "reconcile-payments" }
   /** auth ends what the person was signed in by until then, and tells the services; `forget`: for good. `mergedInto`: who carries on. */

@@ -15,7 +15,11 @@ import { openDirectory } from "@cdb/directory/directory.ts";
 import { openLog } from "@cdb/runtime/log.ts";
 import { openAccount } from "../data/accounts/account.ts";
 import { queueLoginLink } from "../data/accounts/login-link.ts";
+import type { Work } from "../data/database.ts";
+import { endPledge, pausePledge, resumePledge } from "../data/donations/change-pledge.ts";
+import { Pledge } from "../data/donations/pledge.ts";
 import { Message } from "../data/mailings/message.ts";
+import { registerPayment } from "../data/payments/register-payment.ts";
 import { changePerson } from "../data/people/change-person.ts";
 import { erase } from "../data/people/erasure.ts";
 import { Person } from "../data/people/person.ts";
@@ -24,7 +28,7 @@ import { sendMessage } from "../mail/send-message.ts";
 import { openSmtp } from "../mail/smtp.ts";
 import { openTemplates } from "../mail/templates.ts";
 import { freshDatabase, organisation } from "../test/database.ts";
-import { administrator, aRegistration, front, makeAPledge, makePerson } from "../test/make.ts";
+import { administrator, aNotice, aRegistration, front, makeAPledge, makePerson } from "../test/make.ts";
 import { openWorker } from "./open-worker.ts";
 
 const { database, url } = await freshDatabase();
@@ -268,6 +272,29 @@ test("an account appears in the directory, follows the person's name and address
   assert.equal((await directory.checkPassword("karl", "a long enough password")).outcome, "right");
   await database.transaction(front, async (work) => erase(work, await work.get(Person, id), linkSecret, "silently"));
   await untilEntry("karl", (entry) => entry === undefined);
+});
+
+test("who is in a group by a pledge leaves it with the pledge and comes back with it, and no comparison has to find it", async () => {
+  const pledge = await database.transaction(front, async (work) => {
+    const person = await makePerson(work, { email: "sophie@example.org" });
+    const amount = { amount: 1_000, currency: "EUR" };
+    const made = await makeAPledge(work, person, { amount, interval: "monthly" });
+    const happenedAt = new Date().toISOString();
+    await registerPayment(work, "hand", "sophie", aNotice({ amount, reference: made.reference, happenedAt }));
+    await openAccount(work, person, "sophie");
+    return made;
+  });
+  const isSupporter = (is: boolean) =>
+    untilEntry("sophie", (entry) => entry !== undefined && entry.groups.includes("supporters") === is);
+  const change = (verb: (work: Work, own: Pledge) => void) =>
+    database.transaction(front, async (work) => verb(work, await work.get(Pledge, pledge.id, "lock")));
+  await isSupporter(true);
+  for (const leave of [pausePledge, endPledge, (work: Work, own: Pledge) => own.lapse(work)]) {
+    await change(leave);
+    await isSupporter(false);
+    await change(resumePledge);
+    await isSupporter(true);
+  }
 });
 
 test("the night's work stands in the schedule, and what is over goes when it is due", async () => {

@@ -5,13 +5,14 @@ import type { Client } from "@cdb/api/client.ts";
 import type { Directory } from "@cdb/directory/directory.ts";
 import type { Log } from "@cdb/runtime/log.ts";
 import { type Job, type JobResult, PgBoss } from "pg-boss";
-import { alignAccounts } from "../data/accounts/align-accounts.ts";
+import { alignAccount, alignAccounts } from "../data/accounts/align-accounts.ts";
 import type { Actor } from "../data/actor.ts";
 import { remindAtOnce, remindDonors } from "../data/donations/reminder.ts";
 import { thankAtOnce, thankForYear } from "../data/donations/year-thanks.ts";
 import { tellOfAlarms } from "../data/payments/alarms.ts";
 import { noteDuplicates } from "../data/people/duplicates.ts";
 import { carryOutErasure } from "../data/people/erasure.ts";
+import { Person } from "../data/people/person.ts";
 import { scanForDuplicates } from "../data/people/scan-duplicates.ts";
 import { applyRetention } from "../data/privacy/retention.ts";
 import type { TaskName } from "../data/task.ts";
@@ -81,7 +82,7 @@ export async function openWorker(
     },
     "find-duplicates": ({ personId }: { personId?: number }) => findDuplicates(office, personId, log),
     "apply-retention": () => retain(office, log),
-    "align-accounts": () => alignAll(office, log),
+    "align-accounts": ({ personId }: { personId?: number }) => followRules(office, personId, log),
     "reconcile-payments": () => reconcileAll(office, listers, log),
     "remind-donors": () => remind(office, log),
   };
@@ -157,7 +158,14 @@ async function findDuplicates({ database }: PostOffice, personId: number | undef
   return true;
 }
 
-async function alignAll({ database }: PostOffice, log: Log): Promise<boolean> {
+/** Of one person whose pledge has changed; without a number of everybody, by night. */
+async function followRules({ database }: PostOffice, personId: number | undefined, log: Log): Promise<boolean> {
+  if (personId !== undefined) {
+    await database.transaction(worker, async (work) =>
+      alignAccount(work, (await work.get(Person, personId, "lock")).id),
+    );
+    return true;
+  }
   for (let after: number | null = 0; after !== null; ) {
     const from: number = after;
     const { paused, reopened, next } = await database.transaction(worker, (work) => alignAccounts(work, from));

@@ -40,7 +40,7 @@ export async function alignAccounts(work: Work, after: number): Promise<Aligned>
   return { paused, reopened, next: rows.length === alignAtOnce ? (accounts.at(-1)?.id ?? null) : null };
 }
 
-/** Somebody gave, or gave more: their groups follow at once, and an account that was paused for want of it opens. */
+/** What somebody gives has changed: their groups follow at once, and an account that was paused for want of it opens. */
 export async function alignAccount(work: Work, personId: number): Promise<void> {
   const account = await work.find(Account, sql`person_id = ${personId}`, "lock");
   if (!account || account.state === "closed") return;

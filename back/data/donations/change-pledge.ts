@@ -57,6 +57,7 @@ export function changePledge(work: Work, pledge: Pledge, amount: Money): void {
 
 function settle(work: Work, pledge: Pledge, verb: string): void {
   work.note(pledge, Pledge, verb);
+  pledge.haveAccountFollow(work);
   if (pledge.renewal !== null) work.queue({ name: "align-renewal", pledgeId: pledge.id });
 }
 

@@ -65,6 +65,12 @@ export class Pledge {
     this.state = "lapsed";
     this.nextDueOn = null;
     work.note(this, Pledge, "lapsed");
+    this.haveAccountFollow(work);
+  }
+
+  /** Who supports us by it has groups by it, and perhaps an account. */
+  haveAccountFollow(work: Work): void {
+    if (this.interval !== "once") work.queue({ name: "align-accounts", personId: this.personId });
   }
 
   /** What renewed it has ended at the provider; another renewal that came meanwhile stays. */
