@@ -1,31 +1,46 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Runs the `cdb` command as an administrator does: as a process of its own.
-import { execFile } from "node:child_process";
-import { tmpdir } from "node:os";
+// Runs the `cdb` command as an administrator does: beside the test, with nothing but its arguments and settings.
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
+import type { Order, Outcome } from "./cdb-host.ts";
 
-const cli = fileURLToPath(new URL("../../cli.ts", import.meta.url));
+export type { Outcome } from "./cdb-host.ts";
 
-export interface Outcome {
-  code: number;
-  out: string;
-  err: string;
+const tooLongMs = 60_000;
+let host: Promise<ChildProcess> | undefined;
+let last: Promise<unknown> = Promise.resolve();
+
+/** One after the other. Nothing of this process's own settings reaches the command, and no development system is found. */
+export function runCdb(args: string[], settings: Record<string, string> = {}): Promise<Outcome> {
+  const env = { PATH: process.env.PATH ?? "", CDB_HOME: "/nonexistent", ...settings };
+  const run = last.then(() => ask({ args, env }));
+  last = run.catch(() => {});
+  return run;
 }
 
-/** Nothing of this process's own settings reaches the command, and no development system is found. */
-export function runCdb(args: string[], settings: Record<string, string> = {}): Promise<Outcome> {
-  // Compiling the sources is two fifths of what a short command takes.
-  const kept = { NODE_COMPILE_CACHE: path.join(tmpdir(), `cdb-compile-cache-${process.getuid?.() ?? ""}`) };
-  const env = { PATH: process.env.PATH, CDB_HOME: "/nonexistent", ...kept, ...settings };
-  return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [cli, ...args],
-      { env, timeout: 30_000, maxBuffer: 64_000_000 },
-      (error, out, err) => resolve({ code: error ? Number(error.code ?? -1) : 0, out, err }),
-    );
-    child.stdin?.end();
+async function ask(order: Order): Promise<Outcome> {
+  host ??= start();
+  const child = await host;
+  child.ref();
+  child.channel?.ref();
+  try {
+    child.send(order);
+    const [outcome] = await once(child, "message", { signal: AbortSignal.timeout(tooLongMs) });
+    return outcome;
+  } finally {
+    // It ends with the test.
+    child.channel?.unref();
+    child.unref();
+  }
+}
+
+async function start(): Promise<ChildProcess> {
+  const child = fork(path.join(import.meta.dirname, "cdb-host.ts"), { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  child.on("exit", (code) => {
+    if (code) throw new Error(`the process of the commands ended with ${code}`);
   });
+  await once(child, "message");
+  return child;
 }
