@@ -9,6 +9,7 @@ import { globSync } from "node:fs";
 import path from "node:path";
 import { installMissing } from "./debian-packages.ts";
 import { allPartSettings } from "./environment.ts";
+import { leanEnvironment } from "./node-options.ts";
 import { type PostgresServer, startPostgres } from "./postgres.ts";
 import { type Outcome, runTests } from "./run-tests.ts";
 import { removeLeftServers, removeServer, runFolder, testOptions } from "./test-postgres.ts";
@@ -22,6 +23,8 @@ let server: PostgresServer | undefined;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => finish());
 process.on("disconnect", () => finish());
 
+// Each file is a process of its own, and most of them load the same sources.
+process.env.NODE_COMPILE_CACHE ??= leanEnvironment.NODE_COMPILE_CACHE;
 // What a shell has set for a system of its own must not lead the tests to it.
 for (const name of [...allPartSettings, "CDB_HOME", "CDB_PORT", "ORGANISATION", "LOG_LEVEL"]) delete process.env[name];
 
