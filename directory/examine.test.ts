@@ -46,6 +46,12 @@ const faults: [what: string, change: Change, part: string, says: RegExp][] = [
     /may read userPassword/,
   ],
   [
+    "the right to see who made an entry",
+    without(/(\{3\}to attrs=pwdPolicySubentry)((?:.*\n)*?) {2}by dn\.exact="cn=service.*\n/, "$1,creatorsName$2"),
+    "rights",
+    /may not read creatorsName/,
+  ],
+  [
     "the right of everybody to try a password",
     without(/(?<=\{1\}to (?:.*\n)*?) {2}by anonymous auth\n/),
     "rights",

@@ -96,6 +96,17 @@ const attempts: { part: Finding["part"]; tried(probe: Probe): Promise<string | u
   },
   {
     part: "rights",
+    async tried({ client, dn }) {
+      const attributes = ["entryUUID", "creatorsName"];
+      const [entry] = (await client.search(dn, { scope: "base", attributes })).searchEntries;
+      const missing = attributes.filter((name) => entry === undefined || all(entry, name).length === 0);
+      return missing.length > 0
+        ? `The service account may not read ${missing.join(" and ")}: it cannot know again what it has made. ${rights}`
+        : undefined;
+    },
+  },
+  {
+    part: "rights",
     async tried({ client, dn, password }) {
       const refusal = await refusalOf(client.modify(dn, change("replace", "userPassword", [password])));
       return refusal && `The service account may not write userPassword (${refusal}). ${rights}`;
