@@ -100,6 +100,24 @@ test("consent is granted and withdrawn by one button each, with page and network
     assert.equal((await ada.post("/settings/consents", fields as Record<string, string>)).status, 422);
 });
 
+test("the proof of consents names its person, each step and where it was taken, in words", async () => {
+  const fact = {
+    ...{ purpose: "newsletter", wording: "Send <it>", wordingLanguage: "en", wordingVersion: 1, wordingHash: "0" },
+    ...{ at: "2026-05-01T10:00:00Z", network: "203.0.113.0" },
+  };
+  town.back.consentFacts = [
+    { ...fact, fact: "withdrawn", channel: "complaint", network: null },
+    { ...fact, fact: "granted", channel: "/subscribe" },
+  ];
+  const { text } = await ada.get("/settings/consents/proof");
+  assert.match(text, /Ada Byron<\/strong>, ada@example\.org/);
+  assert.match(
+    text,
+    /Monthly newsletter: stopped[\s\S]*<q>Send &lt;it&gt;<\/q>[\s\S]*May 1, 2026[^<]* · marked as spam</,
+  );
+  assert.match(text, /newsletter: agreed[\s\S]* · \/subscribe · 203\.0\.113\.0</);
+});
+
 test("beside each consent stands what was sent for it last, with the way to it", async () => {
   assert.doesNotMatch((await ada.get("/settings/consents")).text, /Sent last/);
   const sent = {

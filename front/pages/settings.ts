@@ -87,7 +87,7 @@ function showOverview(
       ${row(t("Language"), languageName(me.language), "/settings/profile")}
       ${row(t("Birthday"), me.birthday ? formatDay(me.birthday, t.language) : t("We do not know it."), "/settings/profile")}
       ${row(t("Postal address"), lines.length > 0 ? html`${lines.map((line) => html`${line}<br>`)}` : t("We do not know it."), "/settings/address")}
-      ${row(t("Username"), account.username ?? t("You have none."), "/settings/username", account.username ? t("Details") : t("Choose"))}
+      ${row(t("Username"), account.username ?? t("You have none."), "/settings/username", account.mayChoose ? t("Choose") : t("Details"))}
       ${row(t("Your reference"), html`<span class="code">${me.donref}</span>`)}
       </dl></div>
       <ul class="tiles">

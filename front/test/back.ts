@@ -38,6 +38,7 @@ export interface FakeBack {
   renewals: Map<string, "card" | "paypal">;
   donations: z.input<typeof people.listMyDonations.answer>["donations"];
   messages: z.input<typeof people.listMyMessages.answer>["messages"];
+  consentFacts: z.input<typeof people.listMyConsentFacts.answer>["facts"];
   /** The archive, newest first; each is also at the web name `<place>-00…`. */
   news: newsApi.WrittenShape[];
   /** What its person got, and may read. */
@@ -74,6 +75,7 @@ export async function startBack(): Promise<FakeBack> {
     renewals: new Map(),
     donations: [],
     messages: [],
+    consentFacts: [],
     news: [],
     myNews: [],
     account: anAccount(),
@@ -191,6 +193,7 @@ function serveAll(app: Hono, back: FakeBack): void {
     return Object.assign(consent, { granted: body.granted, since: "2026-11-20T10:00:00Z" });
   });
   serve(people.listMyDonations, () => ({ donations: back.donations, more: false }));
+  serve(people.listMyConsentFacts, () => ({ facts: back.consentFacts, signatures: [] }));
   serve(people.listMyMessages, () => ({ messages: back.messages, more: false }));
   serve(people.signOutEverywhere, () => undefined);
   serveNews(serve, back);

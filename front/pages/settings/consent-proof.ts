@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // `/settings/consents/proof`: what the person agreed to and withdrew, word for word, on one page to print.
-import { listMyConsentFacts } from "@cdb/api/people.ts";
+import { listMyConsentFacts, showMe } from "@cdb/api/people.ts";
 import { inLanguage } from "@cdb/runtime/organisation.ts";
 import { html } from "@cdb/theme/html.ts";
 import { formatDay } from "@cdb/theme/money.ts";
@@ -13,7 +13,8 @@ import { showSettings } from "./frame.ts";
 
 export function consentProof(back: Back): Hono<Env> {
   return new Hono<Env>().get("/", async (c) => {
-    const { facts, signatures } = await back.asVisitor(c).call(listMyConsentFacts);
+    const me = back.asVisitor(c);
+    const [{ facts, signatures }, { name, email }] = await Promise.all([me.call(listMyConsentFacts), me.call(showMe)]);
     const { t, site } = c.var;
     const { purposes, timeZone } = site.organisation;
     const words = { requested: t("asked for"), granted: t("agreed"), withdrawn: t("stopped") };
@@ -31,6 +32,7 @@ export function consentProof(back: Back): Hono<Env> {
     return showSettings(c, {
       title: t("What you agreed to"),
       content: html`<p class="lead">${t("Every step is kept as you made it, newest first. You can print this page.")}</p>
+        <p><strong>${name}</strong>, ${email}</p>
         ${items.length > 0 ? items : html`<p>${t("There is none yet.")}</p>`}
         ${signed.length > 0 ? html`<h2>${t("Campaigns you signed")}</h2><ul>${signed}</ul>` : ""}`,
     });

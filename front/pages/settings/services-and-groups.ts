@@ -112,7 +112,7 @@ function viewRequest(c: Visit, { title }: Group, form: FormState, sentence?: str
   const status = c.req.method === "POST" ? (sentence ? 409 : 422) : 200;
   return showSettings(
     c,
-    { title: t("Ask for the group {group}", { group: inLanguage(title, t.language) }), content },
+    { title: t("Ask to join the group {group}", { group: inLanguage(title, t.language) }), content },
     status,
   );
 }
