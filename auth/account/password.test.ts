@@ -70,8 +70,11 @@ test("a new password ends what is signed in elsewhere, and what services hold; h
   if (!there.url.includes("code=")) there = await elsewhere.submit(there, { allow: "yes" });
   const tokens = await begun.take(there);
   const [browser, page] = await openPage("jil");
+  const copy = newBrowser();
+  copy.takeOver(browser, ["auth-session", "auth-session.sig"]);
   await browser.submit(page, { old: password, wished, again: wished });
   assert.equal((await browser.open(address)).url, address);
+  assert.notEqual((await copy.open(address)).url, address, "a copy of its cookie is none any more");
   assert.notEqual((await elsewhere.open(address)).url, address);
   await assert.rejects(refreshTokenGrant(front.config, tokens.refresh_token ?? assert.fail()), /invalid_grant|error/);
 });

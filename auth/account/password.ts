@@ -26,7 +26,10 @@ export function servePassword(app: Hono<Env>, desk: Desk): void {
       const mistakes = mistakesInNewPassword(t, typed);
       if (mistakes) return ask(c, desk, who, { values: {}, errors: mistakes }, 422);
       const outcome = await change(c, desk, who, typed);
-      if (outcome.outcome === "done") return c.redirect(pathOf(c).replace("/password", "/password/changed"), 303);
+      if (outcome.outcome === "done") {
+        await desk.signIns.renew(c, who.session);
+        return c.redirect(pathOf(c).replace("/password", "/password/changed"), 303);
+      }
       const [status, errors] = inWords(t, outcome);
       return ask(c, desk, who, { values: {}, errors }, status);
     }),

@@ -62,6 +62,19 @@ test("an app is added with its code, ten recovery codes are shown once, and the 
   assert.ok((await kindsTold(person)).includes("factor-added"));
 });
 
+test("whoever has a copy of the session's cookie does not have the second factor with it", async () => {
+  await auth.addPerson("Zoe", password);
+  const [browser, copy] = [newBrowser(), newBrowser()];
+  await signInByPassword(browser, address, "zoe", password);
+  copy.takeOver(browser, ["auth-session", "auth-session.sig"]);
+  assert.equal((await copy.open(address)).url, address);
+  const form = await browser.open(`${address}/app`);
+  const done = await browser.submit(form, { code: codeOf(keyIn(form)), name: "Phone" });
+  assert.equal(codesIn(done).length, 10);
+  assert.match((await copy.open(address)).url, /\/sign-in\//);
+  assert.equal((await browser.open(address)).url, address);
+});
+
 test("a passkey is added beside it, without new codes", async () => {
   const { person, browser } = await personWithApp("Bob");
   const device = new Authenticator(auth.issuer);

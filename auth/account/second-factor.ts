@@ -51,7 +51,7 @@ function enrolling(c: Context<Env>, desk: Desk, who: SignedIn): Enrolling {
     added: async (name: string, proofs: Proof[]) => {
       await recordFactor(c, desk, person.uuid, "factor-added", name);
       const codes = await desk.secondFactor.recoveryCodes.makeFirst(person.uuid);
-      await desk.signIns.strengthen(session, proofs);
+      await desk.signIns.strengthen(c, session, proofs);
       if (!codes) return c.redirect(addressOf(c, "added"), 303);
       return shows(codesPage(view, { codes, next: addressOf(c), button: view.t("Go on") }));
     },

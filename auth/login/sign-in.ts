@@ -98,9 +98,16 @@ export class SignIns {
   }
 
   /** A second factor that was set up in a session has been proved in it, too. */
-  async strengthen(session: Session, proofs: Proof[]): Promise<void> {
+  async strengthen(c: Context<Env>, session: Session, proofs: Proof[]): Promise<void> {
     Object.assign(session, asProved([...(session.amr ?? []), ...proofs]));
+    await this.renew(c, session);
+  }
+
+  /** Gives a session another id: whoever has a copy of the cookie of before is out. */
+  async renew(c: Context<Env>, session: Session): Promise<void> {
+    session.resetIdentifier();
     await session.persist();
+    this.#giveCookie(c, session);
   }
 
   async conclude(c: Context<Env>, interaction: Interaction, result: Interaction["result"] & object): Promise<Response> {
@@ -128,19 +135,23 @@ export class SignIns {
   /** Signs the person in in this browser, with no client waiting here. */
   async start(c: Context<Env>, account: string, proof: FirstProof): Promise<void> {
     const { Session } = this.provider;
-    const context = this.provider.createContext(c.env.incoming, c.env.outgoing);
-    const present = await Session.get(context);
+    const present = await this.session(c);
     const isOther = present.accountId !== undefined && present.accountId !== account;
     if (isOther) await this.#signOut(c, present);
     const session: Session = isOther ? new Session() : present;
     session.loginAccount({ accountId: account, amr: [proof] });
     session.resetIdentifier();
     await session.save(this.#sessionSeconds);
-    const maxAge = this.#sessionSeconds * 1000;
-    const cookie = { signed: true, httpOnly: true, sameSite: "lax", path: "/", maxAge } as const;
-    context.cookies.set(this.provider.cookieName("session"), session.jti, cookie);
-    passOnCookies(c);
+    this.#giveCookie(c, session);
     if (await this.#isWhole(account, session.amr)) await this.#remember(c, account, session);
+  }
+
+  #giveCookie(c: Context<Env>, { jti, exp }: Session): void {
+    const { cookies } = this.provider.createContext(c.env.incoming, c.env.outgoing);
+    const expires = new Date(exp * 1000);
+    const cookie = { signed: true, httpOnly: true, sameSite: "lax", path: "/", expires } as const;
+    cookies.set(this.provider.cookieName("session"), jti, cookie);
+    passOnCookies(c);
   }
 
   // Where a second factor is missing, the next service asks for it, and then the sign-in is whole.
