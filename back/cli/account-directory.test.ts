@@ -124,3 +124,23 @@ test("accounts adopt links by username and address, says each conflict in words,
   const ofClara = dry.json.differences.filter((it: { username: string }) => it.username === "clara");
   assert.ok(ofClara.length > 0 && ofClara.every(({ kind }: { kind: string }) => kind === "attribute"));
 });
+
+test("a dry run of many entries tells what would become of each, also of those far apart", async () => {
+  const { id } = await database.transaction(administrator, async (work) => {
+    const made = await makePerson(work, { email: "first@example.org" });
+    made.confirm(work, "coordinator");
+    return made;
+  });
+  await database.pool.query("update person set secondary_email = 'second@example.org' where id = $1", [id]);
+  await server.asAdmin(async (client) => {
+    const add = (uid: string, mail: string) =>
+      client.add(dnOf(uid), { objectClass: "inetOrgPerson", cn: uid, sn: uid, mail });
+    await add("hers", "first@example.org");
+    for (let n = 0; n < 201; n++) await add(`between${n}`, `between${n}@example.org`);
+    await add("hers-too", "second@example.org");
+  });
+  const dry = await cdb("adopt", "--dry-run");
+  const done = await cdb("adopt");
+  assert.deepEqual(dry.json.totals, done.json.totals);
+  assert.deepEqual(dry.json.entries, done.json.entries);
+});

@@ -55,12 +55,12 @@ async function adopt(desk: Desk, { dryRun }: Wish): Promise<Answer> {
     return listed;
   });
   const shared = sharedAddresses(entries);
+  // What one entry takes another cannot have: tried out are all together.
+  if (dryRun) return present(await tryOut(desk, (work) => adoptAll(work, entries, shared)), true);
   const adoptions: Adoption[] = [];
-  for (let at = 0; at < entries.length; at += atOnce) {
-    const verb = (work: Work) => adoptAll(work, entries.slice(at, at + atOnce), shared);
-    adoptions.push(...(await (dryRun ? tryOut(desk, verb) : desk.change(verb))));
-  }
-  return present(adoptions, dryRun === true);
+  for (let at = 0; at < entries.length; at += atOnce)
+    adoptions.push(...(await desk.change((work) => adoptAll(work, entries.slice(at, at + atOnce), shared))));
+  return present(adoptions, false);
 }
 
 function asFound({ id, usernames, mail }: ListedEntry): FoundEntry {
