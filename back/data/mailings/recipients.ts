@@ -9,7 +9,7 @@ import { Person } from "../people/person.ts";
 import { isSilent } from "./address-trouble.ts";
 import { mailingFields } from "./mailing-fields.ts";
 
-// PostgreSQL knows nothing yet of the rows of a mailing that has just begun. So every statement gives it the numbers of those it
+// PostgreSQL takes it that a mailing which has just begun has next to no rows. So every statement gives it the numbers of those it
 // wants, and leaves it nothing to join: that would read the whole mailing for each.
 
 /** A worker that takes some has this long until others may take them. */
