@@ -71,26 +71,6 @@ export const csvMapping = z
 
 export type CsvMapping = z.infer<typeof csvMapping>;
 
-export class CsvMappingError extends Error {
-  override readonly name = "CsvMappingError";
-  /** All that is wrong, each with its place: `columns.bookedOn: …`. */
-  readonly mistakes: readonly string[];
-
-  constructor(mistakes: readonly string[]) {
-    super(`The mapping of the CSV is wrong: ${mistakes.join("; ")}.`);
-    this.mistakes = mistakes;
-  }
-}
-
-/** Checks a mapping as it was read from JSON. Throws CsvMappingError with all mistakes at once. */
-export function readCsvMapping(value: unknown): CsvMapping {
-  const read = csvMapping.safeParse(value);
-  if (read.success) return read.data;
-  throw new CsvMappingError(
-    read.error.issues.map(({ path, message }) => [path.join("."), message].filter(Boolean).join(": ")),
-  );
-}
-
 function hasDayMonthYear(format: string): boolean {
   return ["DD", "MM", "YY"].every((part) => format.replace("YYYY", "YY").split(part).length === 2);
 }

@@ -4,8 +4,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Temporal } from "@cdb/runtime/time.ts";
-import { identities, isSame, type Ladder, Occurrences } from "./identity.ts";
+import { familyOf, KnownEntries } from "../data/payments/known-entries.ts";
+import { type Identity, identities, Occurrences } from "./identity.ts";
 import { readBankFile } from "./read-statement.ts";
+import type { StatementFormat } from "./statement.ts";
 import { bytesOf, type MadeEntry, type MadePayment, type MadeStatement, writeCamt } from "./test/write-camt.ts";
 import { writeMt940 } from "./test/write-mt940.ts";
 
@@ -13,6 +15,11 @@ const on = Temporal.PlainDate.from("2026-01-31");
 const ada: MadePayment = { name: "Ada", iban: "DE75512108001245126199", text: "Donation für EX10018" };
 const bob: MadePayment = { name: "Bob", iban: "FR1420041010050500013M02606", text: "Donation EX10026" };
 const gift: MadeEntry = { amount: 2500, on, payments: [ada] };
+
+interface Ladder {
+  format: StatementFormat;
+  rungs: Identity[];
+}
 
 function ladders(text: string): Ladder[] {
   return readBankFile(bytesOf(text), "bank").flatMap(({ format, account, entries }) => {
@@ -26,7 +33,10 @@ function ladders(text: string): Ladder[] {
 
 /** How many of the second are new beside the first. */
 function added(first: Ladder[], second: Ladder[]): number {
-  return second.filter((one) => !first.some((other) => isSame(one, other))).length;
+  const known = new KnownEntries(familyOf(second[0]?.format ?? "csv"));
+  for (const [entryId, { format, rungs }] of first.entries())
+    for (const rung of rungs) known.load({ ...rung, entryId, family: familyOf(format) });
+  return second.filter(({ rungs }) => !known.recognise(rungs)).length;
 }
 
 const camt = (entries: MadeEntry[], made: Partial<MadeStatement> = {}) => ladders(writeCamt({ on, entries, ...made }));

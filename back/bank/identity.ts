@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // By what a line of an account is known again: an ordered ladder of names, so that no statement counts it twice.
 import { createHash } from "node:crypto";
-import type { Account, Detail, Entry, StatementFormat } from "./statement.ts";
+import type { Account, Detail, Entry } from "./statement.ts";
 
 export interface Identity {
   /** From the surest down: the bank's own name for it, the entry's reference, what it says and the how-manieth that says so. */
@@ -36,28 +36,6 @@ export function identities(account: Account, entry: Entry, detail: Detail | unde
   return found;
 }
 
-/**
- * Whether two ladders name the same line. The first rung that is the same decides; but where the bank itself names both,
- * in formats of one family, and differently, then they are twins.
- */
-export function isSame(one: Ladder, other: Ladder): boolean {
-  const [first, second] = [one, other].map(({ rungs }) => rungs.find(({ rung }) => rung === "bank-reference")?.key);
-  if (first !== undefined && first === second) return true;
-  if (first !== undefined && second !== undefined && familyOf(one.format) === familyOf(other.format)) return false;
-  return one.rungs.some(({ rung, key }) => other.rungs.some((rung2) => rung2.rung === rung && rung2.key === key));
-}
-
-export interface Ladder {
-  readonly format: StatementFormat;
-  readonly rungs: readonly Identity[];
-}
-
-/** Formats of a family carry the same references. */
-export function familyOf(format: StatementFormat): "camt" | "mt" | "csv" {
-  if (format === "csv") return "csv";
-  return format.startsWith("camt") ? "camt" : "mt";
-}
-
 /** Counts lines that say the same, in the order of the statement; one for each statement, or for statements that follow each other. */
 export class Occurrences {
   private readonly counts = new Map<string, number>();
@@ -72,7 +50,7 @@ export class Occurrences {
 }
 
 /** What an account is called, the same in all formats. */
-export function accountName({ iban, other }: Account): string {
+function accountName({ iban, other }: Account): string {
   return iban ?? other ?? "";
 }
 

@@ -53,20 +53,6 @@ export function desiredEntries(work: Work, after: string, limit: number): Promis
   return readEntries(work, sql`username collate "C" > ${after}`, limit);
 }
 
-const pageSize = 1_000;
-
-/** Every group of the profile with the usernames that shall be in it, sorted; read page by page. */
-export async function desiredGroups(work: Work): Promise<Map<string, string[]>> {
-  const members = new Map(work.organisation.groups.map(({ name }): [string, string[]] => [name, []]));
-  for (let after = "", more = true; more; ) {
-    const page = await desiredEntries(work, after, pageSize);
-    for (const { username, groups } of page) for (const group of groups) members.get(group)?.push(username);
-    more = page.length === pageSize;
-    after = page.at(-1)?.username ?? after;
-  }
-  return members;
-}
-
 /** The directory shows this version now, in the entry that it knows by `entryId`. Safe to repeat, and to tell late. */
 export async function markWritten(
   work: Work,

@@ -5,6 +5,7 @@ import type { Identity } from "../../bank/identity.ts";
 import type { Entry, StatementFormat } from "../../bank/statement.ts";
 import type { Work } from "../database.ts";
 
+/** Formats of a family carry the same references. */
 type Family = "camt" | "mt" | "csv";
 
 export interface NewEntry {
@@ -38,12 +39,17 @@ export async function findKnown(
       where other.entry_id in (select entry_id from statement_identity where account = $1 and key = any($2))`,
     [account, keys],
   );
-  const known = new KnownEntries(format === "csv" ? "csv" : format.startsWith("camt") ? "camt" : "mt");
+  const known = new KnownEntries(familyOf(format));
   for (const row of rows) known.load(row);
   return known;
 }
 
-class KnownEntries {
+export function familyOf(format: StatementFormat): Family {
+  if (format === "csv") return "csv";
+  return format.startsWith("camt") ? "camt" : "mt";
+}
+
+export class KnownEntries {
   readonly family: Family;
   readonly #byId = new Map<number, Known>();
   readonly #byKey = new Map<string, Set<Known>>();
@@ -59,7 +65,10 @@ class KnownEntries {
     this.#link(known, { rung, key });
   }
 
-  /** Whether a line is known; its further names are then remembered too, so that a bank may change its format. */
+  /**
+   * Whether a line is known: the first name that both have decides; but where the bank itself names both, in formats of one family,
+   * and differently, then they are twins. Its further names are then remembered too, so that a bank may change its format.
+   */
   recognise(identities: readonly Identity[]): boolean {
     const own = identities.find(({ rung }) => rung === "bank-reference")?.key;
     for (const { rung, key } of identities)
