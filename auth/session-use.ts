@@ -5,6 +5,7 @@ import type { Interaction, KoaContextWithOIDC, Session } from "oidc-provider";
 import { type Events, shortHash, signedInEvent } from "./events.ts";
 import { secondFactorReason } from "./factors/demand.ts";
 import { duePassword, isStrong } from "./factors/proof.ts";
+import { keyOfProof, secondsForFactor } from "./login/first-proof.ts";
 import type { Visitors } from "./login/visitor.ts";
 import type { Place, Sessions } from "./sessions.ts";
 
@@ -34,7 +35,7 @@ function missingProof({ oidc }: KoaContextWithOIDC): Interaction["prompt"] | und
   return step && !step.result && step.prompt.name === "login" ? step.prompt : undefined;
 }
 
-/** Whoever types the right password and stops at the second factor may be somebody else: the owner hears of it if nobody goes on. */
+// From here on the session is watched, in whatever sign-in its second factor is proved.
 async function seeFirstProof(
   ctx: KoaContextWithOIDC,
   session: Session,
@@ -42,16 +43,16 @@ async function seeFirstProof(
   { reasons, details }: Interaction["prompt"],
   { events }: Watch,
 ): Promise<void> {
-  const isTyped = ctx.oidc.result?.login !== undefined && session.amr?.some((proof) => passwordProofs.includes(proof));
-  if (!isTyped || !reasons.includes(secondFactorReason) || details.demand !== "own") return;
+  const login = ctx.oidc.result?.login;
+  const isTyped = session.amr?.some((proof) => passwordProofs.includes(proof));
+  if (!login || !isTyped || !reasons.includes(secondFactorReason) || details.demand !== "own") return;
   const { uid, accountId = null } = session;
   const event = { uuid: accountId, kind: "factor-missing", clientId: ctx.oidc.client?.clientId, session: uid } as const;
   await events.recordLater({ ...place, ...event, key: factorMissing(session) }, secondsForFactor);
+  await events.forget(keyOfProof(login));
 }
 
 const passwordProofs: readonly string[] = ["pwd", duePassword];
-/** As long as somebody may look for their telephone. */
-const secondsForFactor = 900;
 
 function factorMissing({ uid }: Session): string {
   return `factor missing ${shortHash(uid)}`;

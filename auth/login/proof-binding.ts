@@ -5,6 +5,12 @@ import Provider, { errors, type Interaction } from "oidc-provider";
 import { shortHash } from "../events.ts";
 import type { Visitors } from "./visitor.ts";
 
+/** As a sign-in that waits keeps it beside who proved what: a hash of the browser's secret, and the step's own uid. */
+export interface ProvedIn {
+  browser: string;
+  step: string;
+}
+
 /**
  * The library's cookies of a sign-in that waits are bound to no host, for each has a path of its own: a neighbouring site can plant
  * them. The library itself looks after a sign-in that began in a session: it goes on in that session only.
@@ -15,8 +21,9 @@ export function bindProofs(provider: Provider, visitors: Visitors): void {
   prototype.loginAccount = function (details) {
     const { req, oidc } = Provider.ctx ?? {};
     const waiting = oidc?.entities.Interaction as Interaction | undefined;
-    const provedIn = waiting?.session?.uid === undefined ? waiting?.result?.login?.provedIn : undefined;
-    if (req && provedIn !== undefined && provedIn !== shortHash(visitors.bound(req) ?? ""))
+    const provedIn = waiting?.result?.login?.provedIn as ProvedIn | undefined;
+    const isBound = provedIn !== undefined && waiting?.session?.uid === undefined;
+    if (req && isBound && provedIn.browser !== shortHash(visitors.bound(req) ?? ""))
       throw new errors.AccessDenied("the proof was given in another browser");
     return loginAccount.call(this, details);
   };

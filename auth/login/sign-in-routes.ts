@@ -11,6 +11,7 @@ import { duePassword } from "../factors/proof.ts";
 import { askConsent, takeConsent } from "./consent-routes.ts";
 import { type Desk, pathOf, readForm, readIdentifier, send, viewFor } from "./desk.ts";
 import { passwordDueReason } from "./due-check.ts";
+import { watchFirstProof } from "./first-proof.ts";
 import { signInPage } from "./pages.ts";
 import type { PasswordOutcome } from "./password.ts";
 import { longestTyped } from "./password-rules.ts";
@@ -84,8 +85,12 @@ async function tryPassword(
   const knownDevice = (account: string) => desk.visitors.knownDevice(c.env.incoming, account);
   const attempt = { identifier, password, network: desk.visitors.placeOf(c.env.incoming).network, knownDevice };
   const outcome = await desk.passwords.check(attempt);
-  if (outcome.outcome === "must-change") return desk.signIns.finish(c, waiting, outcome.account, [duePassword]);
-  if (outcome.outcome === "right") return desk.signIns.finish(c, waiting, outcome.account, ["pwd"], outcome.notice);
+  if (outcome.outcome === "must-change" || outcome.outcome === "right") {
+    const [proof, notice] = outcome.outcome === "right" ? (["pwd", outcome.notice] as const) : ([duePassword] as const);
+    const answer = await desk.signIns.finish(c, waiting, outcome.account, [proof], notice);
+    await watchFirstProof(c, desk, waiting);
+    return answer;
+  }
   if ("account" in outcome) noteRefusal(c, desk, waiting, outcome.account);
   const [status, error] = inWords(t, outcome);
   return askWho(c, desk, waiting, { values: { identifier }, errors: { password: error } }, status);

@@ -12,6 +12,7 @@ import type { CurrentProvider } from "../current-provider.ts";
 import { type Events, shortHash, signedInEvent } from "../events.ts";
 import { asProved, duePassword, type FirstProof, type Proof } from "../factors/proof.ts";
 import type { Sessions } from "../sessions.ts";
+import type { ProvedIn } from "./proof-binding.ts";
 import type { Env, Visitors } from "./visitor.ts";
 
 /** Whether nothing is missing in a sign-in in which this was proved. */
@@ -82,7 +83,8 @@ export class SignIns {
     await this.#endSessionOfAnother(c, interaction, account);
     // Said now, for the library would take the moment of the last page, be it that of another question.
     const ts = Math.floor(Date.now() / 1000);
-    const login = { accountId: account, ...asProved(proofs), ts, provedIn: shortHash(this.#visitors.bind(c)) };
+    const provedIn: ProvedIn = { browser: shortHash(this.#visitors.bind(c)), step: interaction.uid };
+    const login = { accountId: account, ...asProved(proofs), ts, provedIn };
     return this.conclude(c, interaction, { login, passwordDue: passwordDue ?? null });
   }
 

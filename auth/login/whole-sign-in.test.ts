@@ -62,6 +62,16 @@ test("a password without the second factor is told a quarter of an hour later, w
   }
 });
 
+test("so it is of who typed it, saw that it was right, and did not even go on to the second factor", async () => {
+  const { person } = await personWithCodes("Eva");
+  const browser = openBrowser(auth.issuer);
+  const form = await browser.open((await front.begin()).url);
+  const type = () => browser.sendAndStay(form.url, { identifier: "eva", password });
+  assert.deepEqual([(await type()).status, (await type()).status], [303, 303]);
+  await lookForTasksLater();
+  assert.deepEqual(await told(person), ["factor-missing"]);
+});
+
 test("a link that was followed elsewhere is no sign-in before the second factor", async () => {
   const { person, codes } = await personWithCodes("Dan");
   const mailed = auth.back.mailFor(person.email);
