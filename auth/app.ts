@@ -86,8 +86,9 @@ function logRequests(log: Log): MiddlewareHandler<Env> {
   return async (c, next) => {
     const started = performance.now();
     await next();
-    // Never the whole address: it holds codes, tokens, hints.
-    const route = c.req.routePath === "/*" ? `/${c.req.path.split("/")[1]?.slice(0, 20)}` : c.req.routePath;
+    // Never the whole address: it holds codes, tokens, hints, and whatever somebody pastes.
+    const [, first = ""] = c.req.path.split("/");
+    const route = c.req.routePath === "/*" && /^[a-z.-]{1,20}$/.test(first) ? `/${first}` : c.req.routePath;
     const status = c.env.outgoing.headersSent ? c.env.outgoing.statusCode : c.res.status;
     const ms = Math.round(performance.now() - started);
     log.info({ method: c.req.method, route, status, ms }, "request");

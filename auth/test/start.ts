@@ -7,7 +7,7 @@ import { urlFor } from "@cdb/dev/databases.ts";
 import { type DirectoryServer, startDirectory } from "@cdb/dev/directory/server.ts";
 import { testServer } from "@cdb/dev/test-postgres.ts";
 import { type DirectorySettings, openDirectory } from "@cdb/directory/directory.ts";
-import { openLog } from "@cdb/runtime/log.ts";
+import { type Log, openLog } from "@cdb/runtime/log.ts";
 import { readOrganisation } from "@cdb/runtime/organisation.ts";
 import { listen } from "@cdb/runtime/serve.ts";
 import * as oidc from "openid-client";
@@ -52,6 +52,7 @@ export async function startAuth(
   publicUrl?: string,
   server?: DirectoryServer,
   settings: Partial<DirectorySettings> = {},
+  log: Log = openLog("auth", process.env.LOG_LEVEL ?? "silent"),
 ): Promise<TestAuth> {
   const pool = await openDatabase(await freshDatabase());
   const embedded = server ?? (await startDirectory({ port: 0 }));
@@ -76,7 +77,6 @@ export async function startAuth(
     BACK_CLIENT_SECRET: backSecret,
     ORGANISATION: folder,
   };
-  const log = openLog("auth", process.env.LOG_LEVEL ?? "silent");
   auth = await openAuth(config, { organisation: readOrganisation(folder), pool, directory, log });
   after(async () => {
     await Promise.all([listening.stop(), back.stop(), embedded.stop()]);
