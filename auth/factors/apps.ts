@@ -86,8 +86,9 @@ export class Apps {
         "select id, secret from factor where account_id = $1 and kind = 'app'",
         [account],
       );
-      for (const { id, secret } of rows) {
-        const step = stepOf(this.#secrets.reveal("authenticator apps", account, secret), code, this.#now());
+      for (const { id, secret: stored } of rows) {
+        const secret = this.#reveal(account, stored);
+        const step = secret === undefined ? undefined : stepOf(secret, code, this.#now());
         if (step !== undefined && (await take(client, id, step))) return true;
       }
       return false;
@@ -105,10 +106,14 @@ export class Apps {
   }
 
   #open(account: string, sealed: string): string | undefined {
+    const [expiresAt, secret] = this.#reveal(`new ${account}`, Buffer.from(sealed, "base64url"))?.split(" ") ?? [];
+    return Number(expiresAt) > this.#now() / 1000 ? secret : undefined;
+  }
+
+  /** Nothing where it was not hidden here, or with another AUTH_SECRET. */
+  #reveal(place: string, stored: Buffer): string | undefined {
     try {
-      const stored = Buffer.from(sealed, "base64url");
-      const [expiresAt, secret] = this.#secrets.reveal("authenticator apps", `new ${account}`, stored).split(" ");
-      return Number(expiresAt) > this.#now() / 1000 ? secret : undefined;
+      return this.#secrets.reveal("authenticator apps", place, stored);
     } catch {
       return undefined;
     }

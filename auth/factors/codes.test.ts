@@ -62,6 +62,15 @@ test("a code is right one step before and after, and no further", async () => {
   }
 });
 
+test("under another AUTH_SECRET every code is wrong, and one is told so", async () => {
+  const { account, text } = await withApp();
+  const [paper = ""] = await here.recoveryCodes.make(account);
+  const secrets = new Secrets("another secret, long enough");
+  const other = new SecondFactor(pool, secrets, new Throttle(pool, secrets), "https://auth.example.org", "");
+  for (const typed of [codeOf(text, Date.now() + step), paper])
+    assert.deepEqual(await other.check({ account, network: "here", typed }), { outcome: "wrong" });
+});
+
 test("of a hundred tries of one code at once, over two processes, one is right", async () => {
   const { account, text } = await withApp();
   const code = codeOf(text, Date.now() + step);
