@@ -9,8 +9,10 @@ import { Person } from "../people/person.ts";
 import { isSilent } from "./address-trouble.ts";
 import { mailingFields } from "./mailing-fields.ts";
 
-// PostgreSQL takes it that a mailing which has just begun has next to no rows. So every statement gives it the numbers of those it
-// wants, and leaves it nothing to join: that would read the whole mailing for each.
+// PostgreSQL takes it that a mailing which has just begun has next to no rows, and would read all of them for each that is asked
+// for. So a row is looked up for itself – the limit keeps PostgreSQL to that –, and written where it was found and locked.
+const lookedUp = (id: string) => `cross join lateral
+  (select ctid as place, * from mailing_recipient where mailing_id = $1 and person_id = ${id} limit 1 for update) as recipient`;
 
 /** A worker that takes some has this long until others may take them. */
 const claimSeconds = 60;
@@ -24,12 +26,12 @@ export function claimRecipients(
   { after, limit, pausing }: { after: number; limit: number; pausing: readonly string[] },
 ): Promise<{ personId: number; position: number }[]> {
   return work.rows(
-    `with taken as (select person_id from mailing_recipient where mailing_id = $1 and state = 'waiting' and position > $2
+    `with taken as (select ctid as place from mailing_recipient where mailing_id = $1 and state = 'waiting' and position > $2
         and exists (select from mailing where id = $1 and state = 'sending')
         and (claimed_until is null or claimed_until < now()) and (not_before is null or not_before <= now()) and domain <> all($4)
       order by position limit $3 for update skip locked)
     update mailing_recipient set claimed_until = now() + make_interval(secs => ${claimSeconds})
-      where mailing_id = $1 and person_id = any(array(select person_id from taken)) returning person_id, position`,
+      where ctid = any(array(select place from taken)) returning person_id, position`,
     [mailingId, after, limit, pausing],
   );
 }
@@ -62,15 +64,14 @@ export async function handOver(
   const values = fields.map((name) => `'${name}', ${mailingFields[name]?.sql}`).join(", ");
   const rows = await work.rows<Addressee & { state: string; mergedInto: number | null }>(
     `with looked as (
-      select person.id, person.email, person.registration, newest.fact, newest.id as consent_id, newest.at, link.id as link_id,
+      select place, person.id, person.email, person.registration, newest.fact, newest.id as consent_id, newest.at, link.id as link_id,
         link.expires_at, person.merged_into, ${isSilent} as silent, recipient.state, json_build_object(${values}) as fields
-      from mailing_recipient recipient join person on person.id = recipient.person_id
+      from unnest($2::integer[]) as wanted (id) ${lookedUp("wanted.id")} join person on person.id = recipient.person_id
         left join lateral (select id, fact, at from consent where person_id = person.id and purpose = $3 and fact <> 'requested'
           order by id desc limit 1) as newest on true
         left join lateral (${lastingLink}) as link on true
-      where mailing_id = $1 and recipient.person_id = any($2) and exists (select from mailing where id = $1 and state = 'sending')
-      for update of recipient),
-    judged as (select id, email, consent_id, at, merged_into, fields, link_id is null as lacks_link,
+      where exists (select from mailing where id = $1 and state = 'sending')),
+    judged as (select place, id, email, consent_id, at, merged_into, fields, link_id is null as lacks_link,
         coalesce(link_id, gen_random_uuid()) as link_id, coalesce(expires_at, now() + interval '${lifetimeDays} days') as expires_at,
         case when registration <> 'confirmed' then registration when fact is distinct from 'granted' then 'withdrawn'
           when email is null then 'no-address' when silent then 'address-dead' end as why from looked where state = 'waiting'),
@@ -83,7 +84,7 @@ export async function handOver(
       link_id = case when why is null then judged.link_id else recipient.link_id end,
       attempts = attempts + case when why is null then 1 else 0 end, handed_over_at = case when why is null then now() end,
       settled_at = case when why is not null then now() end
-    from judged where mailing_id = $1 and person_id = judged.id and person_id = any($2)
+    from judged where recipient.ctid = place
     returning person_id, email, language, domain, attempts, recipient.consent_id, at as consented_at, recipient.state, fields, merged_into,
       json_build_object('id', recipient.link_id, 'expiresAt', expires_at) as link`,
     [mailing.id, personIds, mailing.purpose],
@@ -125,17 +126,20 @@ export type Outcome =
 
 /** Keeps what the mail server answered; its word counts, also where a mail was of unknown fate. */
 export async function settleRecipients(work: Work, mailingId: number, outcomes: readonly Outcome[]): Promise<void> {
-  const rows = outcomes.map((outcome) => ({
-    ...{ person_id: outcome.personId, state: outcome.state, reason: "reason" in outcome ? outcome.reason : null },
-    not_before: "notBefore" in outcome ? outcome.notBefore.toString() : null,
-  }));
   await work.rows(
-    `update mailing_recipient recipient set state = it.state, reason = it.reason, not_before = it.not_before,
-        settled_at = case when it.state <> 'waiting' then now() end
-      from jsonb_to_recordset($2::jsonb) as it (person_id integer, state text, reason text, not_before timestamptz)
-      where mailing_id = $1 and recipient.person_id = it.person_id and recipient.person_id = any($3)
-        and recipient.state in ('handed-over', 'unknown')`,
-    [mailingId, JSON.stringify(rows), outcomes.map(({ personId }) => personId)],
+    `with found as (select place, it.*
+      from unnest($2::integer[], $3::text[], $4::text[], $5::timestamptz[]) as it (person_id, state, reason, not_before)
+        ${lookedUp("it.person_id")} where recipient.state in ('handed-over', 'unknown'))
+    update mailing_recipient recipient set state = found.state, reason = found.reason, not_before = found.not_before,
+        settled_at = case when found.state <> 'waiting' then now() end
+      from found where recipient.ctid = place`,
+    [
+      mailingId,
+      outcomes.map(({ personId }) => personId),
+      outcomes.map(({ state }) => state),
+      outcomes.map((outcome) => ("reason" in outcome ? outcome.reason : null)),
+      outcomes.map((outcome) => ("notBefore" in outcome ? outcome.notBefore.toString() : null)),
+    ],
   );
 }
 
