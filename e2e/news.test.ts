@@ -6,9 +6,11 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { Database } from "@cdb/back/data/database.ts";
+import { registerBounce } from "@cdb/back/data/mailings/bounce.ts";
 import { getMailing } from "@cdb/back/data/mailings/mailing.ts";
 import { approveMailing } from "@cdb/back/data/mailings/release-mailing.ts";
 import { showMailing } from "@cdb/back/data/mailings/show-mailing.ts";
+import { getPerson } from "@cdb/back/data/people/find-people.ts";
 import { organisation } from "@cdb/back/test/database.ts";
 import type { Page } from "playwright-core";
 import { checkAccessible, checkFits, keepPicture, openPage } from "./browser.ts";
@@ -94,7 +96,7 @@ test("the mail leads to its web view, in either language, which says nothing of 
     "https://example.org/booth.png",
   );
   assert.equal((await page.goto(webView.replace(/.(?=\?)/, (last) => (last === "0" ? "1" : "0"))))?.status(), 404);
-  await page.getByRole("link", { name: /first page|Startseite/ }).waitFor();
+  await page.getByRole("link", { name: /home page|Startseite/ }).waitFor();
 });
 
 for (const [name, wish] of Object.entries(windows))
@@ -146,7 +148,16 @@ test("a feed reader gets it in its language, and asks again without being sent i
   assert.equal(again.status, 304);
 });
 
+/** A mail server tells that ada's mailbox was full. */
+const comeBack = () =>
+  database.transaction({ kind: "worker" }, async (work) => {
+    const whose = { mailingId: (await getMailing(work, "winter")).id, personId: (await getPerson(work, "ada")).id };
+    const said = { kind: "soft", status: "5.2.2", reason: "mailbox-full", originalId: "", recipient: "" } as const;
+    await registerBounce(work, { key: "winter of ada", ...said, whose: { kind: "mailing", ...whose } });
+  });
+
 test("whoever got it finds it among their mails, and ends it by the link in its footer", async () => {
+  await comeBack();
   const page = await openPage(windows.small);
   await page.goto(`${system.front}/sign-in?return=/settings/mails`);
   await page.locator("#identifier").fill("ada");
@@ -155,6 +166,8 @@ test("whoever got it finds it among their mails, and ends it by the link in its 
   await page.goto(`${system.front}/settings/mails`);
   await page.getByText("Winter news for you").click();
   await page.getByText("It went to all who want this. You agreed on").waitFor();
+  await page.getByText("came back on").waitFor();
+  await page.getByText("The mailbox there was full.").waitFor();
   await checkAccessible(page);
   await checkFits(page);
   await keepPicture(page, "my-mails");
@@ -168,10 +181,13 @@ test("whoever got it finds it among their mails, and ends it by the link in its 
   await page.getByText("You get no more of these mails.").waitFor();
   assert.match(await mailings("audience", "winter"), /have not agreed to the purpose, or have withdrawn/);
   await page.goto(`${system.front}/settings/consents`);
-  assert.match(
-    (await page.locator("section", { hasText: "Monthly newsletter" }).textContent()) ?? "",
-    /You do not get this/,
-  );
+  await checkAccessible(page);
+  await checkFits(page);
+  await keepPicture(page, "my-consents");
+  const newsletter = page.locator("section", { hasText: "Monthly newsletter" });
+  assert.match((await newsletter.textContent()) ?? "", /You stopped this on .*Sent last/s);
+  await newsletter.getByRole("link", { name: "Winter news for you" }).click();
+  await page.getByRole("heading", { level: 1, name: "Winter news for you" }).waitFor();
 });
 
 test("what is hidden is gone from archive and feed at once, and stays with those who got it", async () => {
