@@ -66,7 +66,7 @@ async function seeSignIn(
 ): Promise<void> {
   const { accountId = "", amr } = session;
   // Whoever follows a link proves a mailbox, from wherever they read their mails.
-  const isNew = amr?.includes("pwd") && visitors.knownDevice(ctx.req, accountId) === undefined;
+  const isNew = amr?.includes("pwd") && !visitors.isKnownDevice(ctx.req, accountId);
   ctx.append("Set-Cookie", visitors.deviceCookie(accountId));
   if (isStrong(amr)) await events.forget(factorMissing(session));
   const event = { ...place, ...signedInEvent(session), uuid: accountId, clientId: ctx.oidc.client?.clientId };

@@ -62,7 +62,7 @@ function change(
   const wish: ChangeWish = {
     ...visitors.placeOf(c.env.incoming),
     owner: person,
-    device: visitors.knownDevice(c.env.incoming, person.uuid),
+    isKnownDevice: visitors.isKnownDevice(c.env.incoming, person.uuid),
     session,
   };
   return needsOldPassword(who)

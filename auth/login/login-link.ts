@@ -68,7 +68,7 @@ export class LoginLinks {
     const { identifier, network, browser, service, language } = wish;
     const person = await this.#back.findPerson(identifier);
     const account = person?.uuid ?? identifier;
-    if (!(await this.#throttle.countLink({ account, network, device: undefined }))) return;
+    if (!(await this.#throttle.countLink({ account, network }))) return;
     if (!person && !identifier.includes("@")) return;
     const token = randomToken();
     const claims = person && (await this.#back.findClaims(person.uuid));

@@ -36,7 +36,7 @@ export type ChangeOutcome =
 export interface ChangeWish {
   owner: Owner & { uuid: string };
   network: string;
-  device: string | undefined;
+  isKnownDevice: boolean;
   /** In words, for the history and the mail. */
   browser: string;
   /** The session at which it happens; it goes on, all others end. */
@@ -72,8 +72,8 @@ export class PasswordChanges {
     const flaw = await findFlaw(wished, wish.owner);
     if (flaw) return refuse(flaw);
     if (old.trim() === "" || old.length > longestTyped) return refuse("wrong-password");
-    const { owner, network, device } = wish;
-    const attempt = { account: owner.username ?? owner.uuid, person: owner.uuid, network, device };
+    const { owner, network, isKnownDevice } = wish;
+    const attempt = { account: owner.username ?? owner.uuid, person: owner.uuid, network, isKnownDevice };
     const verdict = await this.#throttle.countPassword(attempt);
     if (typeof verdict === "object") return { outcome: "wait", seconds: verdict.waitSeconds };
     if (verdict === "as-wrong") return refuse("wrong-password");

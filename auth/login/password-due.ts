@@ -35,8 +35,8 @@ export function servePasswordDue(app: Hono<Env>, desk: Desk): void {
     const { t } = viewFor(c, desk, waiting);
     const mistakes = mistakesInNewPassword(t, typed);
     if (mistakes) return ask(c, desk, step, { values: {}, errors: mistakes }, 422);
-    const device = desk.visitors.knownDevice(c.env.incoming, account);
-    const wish = { ...desk.visitors.placeOf(c.env.incoming), owner, device, session };
+    const isKnownDevice = desk.visitors.isKnownDevice(c.env.incoming, account);
+    const wish = { ...desk.visitors.placeOf(c.env.incoming), owner, isKnownDevice, session };
     const outcome = await desk.newPasswords.set(wish, typed("wished"), "password-changed");
     if (outcome.outcome === "done") return c.redirect(await desk.signIns.passwordChanged(waiting, session), 303);
     const [status, errorsSaid] = inWords(t, outcome);

@@ -70,7 +70,7 @@ test("the same measure finds an unknown name when there is no decoy", async (t) 
   const log = openLog("auth", "silent");
   const passwords = new PasswordSignIn(back as never, directory, throttle, log, hasty);
   const ask = async (identifier: string) => {
-    const attempt = { identifier, password: "a wrong password", network: "n", knownDevice: () => undefined };
+    const attempt = { identifier, password: "a wrong password", network: "n", isKnownDevice: () => false };
     assert.equal((await passwords.check(attempt)).outcome, "wrong");
   };
   const taken = await measure(["wrong", "unknown"], 200, ask);

@@ -27,7 +27,7 @@ export interface PasswordAttempt {
   password: string;
   network: string;
   /** Whether this browser is one that the account has signed in with. */
-  knownDevice(account: string): string | undefined;
+  isKnownDevice(account: string): boolean;
 }
 
 // No username can look like this, so nobody has it.
@@ -55,12 +55,12 @@ export class PasswordSignIn {
   }
 
   /** Throws BackUnavailable. */
-  async check({ identifier, password, network, knownDevice }: PasswordAttempt): Promise<PasswordOutcome> {
+  async check({ identifier, password, network, isKnownDevice }: PasswordAttempt): Promise<PasswordOutcome> {
     const started = performance.now();
     const person = await this.#back.findPerson(identifier);
     const meant = person?.uuid ?? identifier;
     // By what was typed, not by whom it means: that a username and an address wait together would tell that both are one's.
-    const attempt = { account: identifier, person: meant, network, device: knownDevice(meant) };
+    const attempt = { account: identifier, person: meant, network, isKnownDevice: isKnownDevice(meant) };
     const verdict = await this.#throttle.countPassword(attempt);
     if (typeof verdict === "object") {
       await this.#pace.wait(started);

@@ -82,8 +82,8 @@ async function tryPassword(
   password: string,
 ): Promise<Response> {
   const { t } = viewFor(c, desk, waiting);
-  const knownDevice = (account: string) => desk.visitors.knownDevice(c.env.incoming, account);
-  const attempt = { identifier, password, network: desk.visitors.placeOf(c.env.incoming).network, knownDevice };
+  const isKnownDevice = (account: string) => desk.visitors.isKnownDevice(c.env.incoming, account);
+  const attempt = { identifier, password, network: desk.visitors.placeOf(c.env.incoming).network, isKnownDevice };
   const outcome = await desk.passwords.check(attempt);
   if (outcome.outcome === "must-change" || outcome.outcome === "right") {
     const [proof, notice] = outcome.outcome === "right" ? (["pwd", outcome.notice] as const) : ([duePassword] as const);

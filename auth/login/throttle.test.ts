@@ -17,7 +17,7 @@ const [throttle, other] = pools.map((pool) => new Throttle(pool, new Secrets(sec
 let networks = 0;
 function attempt(account: string, changed: Partial<PasswordAttempt> = {}): PasswordAttempt {
   networks += 1;
-  return { account, person: account, network: `network ${networks}`, device: undefined, ...changed };
+  return { account, person: account, network: `network ${networks}`, isKnownDevice: false, ...changed };
 }
 
 async function countAtOnce(attempts: PasswordAttempt[]): Promise<Verdict[]> {
@@ -76,12 +76,24 @@ test("a right password empties the account's buckets, and gives the network its 
   assert.ok(waits(await throttle.countPassword(attempt("eva", { network: "home" }))));
 });
 
-test("a known device has tries of its own, whatever others do to the account", async () => {
+test("known devices have tries of their own, whatever others do to the account", async () => {
   await countAtOnce(Array.from({ length: 30 }, () => attempt("finn")));
-  const here = attempt("finn", { device: "finn's laptop" });
-  const verdicts = await countAtOnce(Array.from({ length: 30 }, () => here));
-  assert.equal(verdicts.filter(goesOn).length, 10);
-  assert.equal(verdicts.filter(waits).length, 20);
+  // Whoever had the password once could collect as many as they like: they have these tries together.
+  const verdicts = await countAtOnce(Array.from({ length: 30 }, () => attempt("finn", { isKnownDevice: true })));
+  assert.equal(verdicts.filter(goesOn).length, 5);
+  assert.equal(verdicts.filter(waits).length, 25);
+});
+
+test("all that may be tried in five minutes is less than what makes a directory lock somebody", async () => {
+  let gone = 0;
+  for (let seconds = 0; seconds < 300; seconds += 30) {
+    for (const isKnownDevice of [true, false]) {
+      const guesses = Array.from({ length: 20 }, () => attempt("hal", { isKnownDevice }));
+      gone += (await countAtOnce(guesses)).filter(goesOn).length;
+    }
+    await pass(30);
+  }
+  assert.ok(gone > 15 && gone < 20, String(gone));
 });
 
 test("a network that tries many accounts waits after a hundred tries", async () => {

@@ -10,13 +10,13 @@ import { Bucket, type Limit } from "./bucket.ts";
 export interface Attempt {
   account: string;
   network: string;
-  /** The person has signed in with this device before: strangers who guess do not slow it down, not even from beside it. */
-  device: string | undefined;
 }
 
 export interface PasswordAttempt extends Attempt {
   /** Who is meant by what was typed; for a stranger the same as `account`. */
   person: string;
+  /** The person has signed in with this device before: strangers who guess do not slow it down, not even from beside it. */
+  isKnownDevice: boolean;
 }
 
 /** "as-wrong": the answer is that of a wrong password, and the directory is not asked about this person. */
@@ -26,9 +26,10 @@ const quarterOfAnHour = 900;
 /** Half of the account's: who tries from one network alone keeps nobody else out. */
 const accountHere: Limit = { tries: 5, seconds: quarterOfAnHour };
 const account: Limit = { tries: 10, seconds: quarterOfAnHour };
-/** By whatever name: fewer in any five minutes than what makes a directory lock somebody. */
+/** By whatever name. With those of the known devices fewer in any five minutes than what makes a directory lock somebody. */
 const person: Limit = { tries: 10, seconds: quarterOfAnHour };
-const device: Limit = { tries: 10, seconds: quarterOfAnHour };
+/** All of a person's together: whoever had the password once could collect as many as they like. */
+const knownDevices: Limit = { tries: 5, seconds: quarterOfAnHour };
 const network: Limit = { tries: 100, seconds: quarterOfAnHour };
 const secondFactor: Limit = { tries: 5, seconds: quarterOfAnHour };
 // Counted otherwise than tries: these are as many as may be alive at once.
@@ -40,7 +41,7 @@ export class Throttle {
   readonly #accountHere: Bucket;
   readonly #account: Bucket;
   readonly #person: Bucket;
-  readonly #device: Bucket;
+  readonly #knownDevices: Bucket;
   readonly #network: Bucket;
   readonly #secondFactor: Bucket;
   readonly #links: RateLimiterPostgres;
@@ -51,7 +52,7 @@ export class Throttle {
     this.#accountHere = new Bucket(pool, "account from network", accountHere);
     this.#account = new Bucket(pool, "account", account);
     this.#person = new Bucket(pool, "person", person);
-    this.#device = new Bucket(pool, "device", device);
+    this.#knownDevices = new Bucket(pool, "known devices", knownDevices);
     this.#network = new Bucket(pool, "network", network);
     this.#secondFactor = new Bucket(pool, "second factor", secondFactor);
     const table = { storeClient: pool, tableName: "throttle", tableCreated: true };
@@ -60,8 +61,8 @@ export class Throttle {
   }
 
   /** Counts a try with a password. */
-  async countPassword({ account, network, device, person }: PasswordAttempt): Promise<Verdict> {
-    if (device) return inWords(await this.#device.take(this.#key(device)));
+  async countPassword({ account, network, isKnownDevice, person }: PasswordAttempt): Promise<Verdict> {
+    if (isKnownDevice) return inWords(await this.#knownDevices.take(this.#key(person)));
     const waitSeconds =
       (await this.#accountHere.take(this.#key(`${account} ${network}`))) ||
       (await this.#network.take(this.#key(network))) ||
@@ -72,8 +73,8 @@ export class Throttle {
   }
 
   /** The password was right: the tries before it do not count. */
-  async forget({ account, network, device, person }: PasswordAttempt): Promise<void> {
-    if (device) return this.#device.empty(this.#key(device));
+  async forget({ account, network, isKnownDevice, person }: PasswordAttempt): Promise<void> {
+    if (isKnownDevice) return this.#knownDevices.empty(this.#key(person));
     await Promise.all([
       this.#accountHere.empty(this.#key(`${account} ${network}`)),
       this.#network.giveBack(this.#key(network)),

@@ -52,10 +52,10 @@ export class Visitors {
     return this.#cookie("auth-device", `${device}.${this.#signDevice(device, account)}`, yearSeconds);
   }
 
-  knownDevice(request: IncomingMessage, account: string): string | undefined {
+  isKnownDevice(request: IncomingMessage, account: string): boolean {
     const [device = "", signature = ""] = (this.#read(request, "auth-device") ?? "").split(".");
     const right = Buffer.from(this.#signDevice(device, account));
-    return equalInConstantTime(right, Buffer.from(signature)) ? device : undefined;
+    return equalInConstantTime(right, Buffer.from(signature));
   }
 
   #signDevice(device: string, account: string): string {
