@@ -13,10 +13,13 @@ const replaySeconds = 10;
 // $3 is the successor: while it is not stored, for we were killed between, nobody has got it.
 const mayComeAgain = `(model = 'RefreshToken' and (consumed_at > now() - make_interval(secs => ${replaySeconds})
   or not exists (select from artifact next where next.model = 'RefreshToken' and next.id_hash = $3)))`;
-// Several requests of a session add the service they are about at once: those that one has not read stay.
+// Several requests of a session add to the service they are about at once: what one of them has not read stays.
 const withServices = `case when artifact.model <> 'Session' or artifact.account_id is distinct from excluded.account_id
-  then excluded.payload else jsonb_set(excluded.payload::jsonb, '{authorizations}',
-    coalesce(artifact.payload::jsonb->'authorizations', '{}') || coalesce(excluded.payload::jsonb->'authorizations', '{}'))::json end`;
+  then excluded.payload else jsonb_set(excluded.payload::jsonb, '{authorizations}', (
+    select coalesce(jsonb_object_agg(client, coalesce(kept->client, '{}') || coalesce(saved->client, '{}')), '{}')
+    from (select coalesce(artifact.payload::jsonb->'authorizations', '{}') as kept,
+      coalesce(excluded.payload::jsonb->'authorizations', '{}') as saved) as both_of, jsonb_object_keys(kept || saved) as client
+  ))::json end`;
 const isAlive = "artifact.expires_at > '-infinity'";
 
 interface Row {

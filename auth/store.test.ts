@@ -209,6 +209,16 @@ test("a session knows every service, though several were opened at once", async 
   );
 });
 
+test("what a service has for times of absence it has, though another window opened it without at once", async () => {
+  const adapter = auth.auth.store.adapterFor("Session");
+  const save = (front: object) =>
+    adapter.upsert("two windows", { uid: "two", accountId: "somebody", authorizations: { front } as never }, 60);
+  await save({ sid: "s", grantId: "g", persistsLogout: true });
+  await save({ sid: "s", grantId: "g" });
+  const { authorizations } = (await adapter.find("two windows")) ?? {};
+  assert.deepEqual(authorizations, { front: { sid: "s", grantId: "g", persistsLogout: true } });
+});
+
 test("whatever state a sign-out is begun with, the session can be looked into", async () => {
   await auth.addPerson("Dan", "correct horse battery staple");
   const browser = openBrowser(auth.issuer);
