@@ -26,7 +26,7 @@ export function typedAmount(amount: Amount, language: string): string {
   return plainAmount(amount).replace(".", decimalSign(language));
 }
 
-/** `2026-03-01` → `1 March 2026`. Also takes a moment, which it shows as the day in `timeZone`. */
+/** `2026-03-01` → `March 1, 2026`. Also takes a moment, which it shows as the day in `timeZone`. */
 export function formatDay(dayOrMoment: string, language: string, timeZone = "UTC"): string {
   return dayFormat(language, timeZone).format(new Date(dayOrMoment));
 }
