@@ -85,7 +85,7 @@ async function showLink(
   return send(c, desk, page, status, [waiting?.params.redirect_uri, service.startAt]);
 }
 
-/** "j…@example.org": enough for the owner, little for whoever looks over a shoulder. */
+/** "j•••@example.org": enough for the owner, little for whoever looks over a shoulder. */
 function mask(email: string): string {
-  return email.replace(/^(.).*(?=@)/u, "$1…");
+  return email.replace(/^(.).*(?=@)/u, "$1•••");
 }
