@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// What the library has handed out of one kind (a session, a code, a grant): one table, one round trip a call, and each thing redeemed once only.
+// What the library has handed out of one kind (sessions, codes, grants): one table, one round trip a call, each redeemed once only.
 import { type Adapter, type AdapterPayload, errors } from "oidc-provider";
 import type pg from "pg";
 import { end } from "./ending.ts";

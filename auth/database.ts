@@ -28,7 +28,7 @@ export async function openDatabase(url: string): Promise<pg.Pool> {
   return pool;
 }
 
-/** Runs `work` in a transaction. Whatever it asks goes over this one connection: waiting for a second one, several would wait for each other. */
+/** Runs `work` in a transaction. What it asks goes over this one connection: of several that want a second one, each waits for the other. */
 export async function transaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let isBroken = false;

@@ -86,7 +86,8 @@ async function tryPassword(
   const attempt = { identifier, password, network: desk.visitors.placeOf(c.env.incoming).network, isKnownDevice };
   const outcome = await desk.passwords.check(attempt);
   if (outcome.outcome === "must-change" || outcome.outcome === "right") {
-    const [proof, notice] = outcome.outcome === "right" ? (["pwd", outcome.notice] as const) : ([duePassword] as const);
+    const notice = outcome.outcome === "right" ? outcome.notice : undefined;
+    const proof = outcome.outcome === "right" ? "pwd" : duePassword;
     const answer = await desk.signIns.finish(c, waiting, outcome.account, [proof], notice);
     await watchFirstProof(c, desk, waiting);
     return answer;
