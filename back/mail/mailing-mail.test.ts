@@ -66,6 +66,6 @@ test("the footer says when they agreed, by the organisation's day, and links wha
   assert.match(text, /because you agreed on January 3, 2026 to “Monthly newsletter”/);
   const [address = ""] = /https:\S+unsubscribe\S+/.exec(text) ?? [];
   assert.equal(headers?.["List-Unsubscribe"], `<${address}>`);
-  assert.ok(html.includes(`<a href="${address}" style="word-break:break-all">${address}</a>`));
-  assert.match(html, /<a href="https:\/\/my\.example\.org\/mailings\/[\w-]+\?language=en"/);
+  assert.ok(html.includes(`<a href="${address}">Stop it with one click</a>`));
+  assert.match(html, /<a href="https:\/\/my\.example\.org\/mailings\/[\w-]+\?language=en">Read it on the web<\/a>/);
 });

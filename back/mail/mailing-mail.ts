@@ -43,11 +43,7 @@ interface Reader extends Addressee {
 export function layOut(desk: MailingDesk, mailing: SentMailing, form: MailingForm): MailingLayout {
   const footer = footerOf(desk, mailing, form.language);
   const text = gapped<Reader>`${form.text}\n\n-- \n${openFooter(desk, form.language, footer)}\n`;
-  const html = frame(
-    form.language,
-    form,
-    openFooter(desk, form.language, htmlFooter(footer), (address) => linked(escapeHtml(address))),
-  );
+  const html = frame(form.language, form, openFooter(desk, form.language, htmlFooter(footer), escapeHtml));
   const compose = openComposer(text, html);
   const readerOf = (to: Addressee): Reader => ({ ...to, unsubscribe: unsubscribeAddress(desk, to) });
   const headFor = (reader: Reader) => headOf(desk, mailing, reader, fillGaps(form.subject, reader));
@@ -121,22 +117,24 @@ function openFooter(
   { organisation }: MailingDesk,
   language: string,
   footer: string,
-  show = (address: string) => address,
+  write = (address: string) => address,
 ): Gapped<Reader> {
   const days = new Intl.DateTimeFormat(language, { dateStyle: "long", timeZone: organisation.timeZone });
   return gapsIn(footer, {
     day: ({ consentedAt }) => days.format(consentedAt.epochMilliseconds),
-    unsubscribe: ({ unsubscribe }) => show(unsubscribe),
+    unsubscribe: ({ unsubscribe }) => write(unsubscribe),
   });
 }
 
 function htmlFooter(footer: string): string {
-  const paragraphs = footer.split(/\n{2,}/).map((part) => `<p>${escapeHtml(part).replaceAll("\n", "<br>")}</p>`);
-  return paragraphs.join("").replace(/https?:\/\/[^\s<]+/g, (address) => linked(address));
+  const paragraphs = footer.split(/\n{2,}/).map((part) => `<p>${part.split("\n").map(htmlLine).join("<br>")}</p>`);
+  return paragraphs.join("");
 }
 
-function linked(address: string): string {
-  return `<a href="${address}" style="word-break:break-all">${address}</a>`;
+// What stands before an address says where it leads.
+function htmlLine(line: string): string {
+  const [, words, address] = /^(.*): (\{unsubscribe\}|https?:\S+)$/.exec(line) ?? [];
+  return words && address ? `<a href="${escapeHtml(address)}">${escapeHtml(words)}</a>` : escapeHtml(line);
 }
 
 // Where a mail program leaves it out, everything is still to be read.
