@@ -25,8 +25,10 @@ export function openPool(url: string, size: number, program: string): pg.Pool {
     statement_timeout: 60_000,
     application_name: `cdb-${program}`,
   } as pg.PoolConfig);
-  // An idle connection that PostgreSQL closed (a restart) is not an error of ours: the next query opens another.
+  // A connection that PostgreSQL closed (a restart) is not an error of ours: the next query tells whoever asks, and opens another.
+  // Without a listener each that is in use would end this process.
   pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
   return pool;
 }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 import { freshDatabase } from "../test/database.ts";
 import { administrator, front, makePerson } from "../test/make.ts";
@@ -59,6 +60,18 @@ test("two who change one record from the same state: the later one is refused", 
   ]);
   assert.equal(both[0]?.status === "rejected" && both[0].reason.code, "changed-meanwhile");
   assert.equal((await database.read(front, (work) => work.get(Person, id))).name, "First");
+});
+
+test("a connection that PostgreSQL closes in the middle fails that work alone", async () => {
+  const broken = database.transaction(front, async (work) => {
+    const [row] = await work.rows<{ pid: number }>("select pg_backend_pid() as pid", []);
+    await database.pool.query("select pg_terminate_backend($1)", [row?.pid]);
+    // The driver tells of it between two questions.
+    await pause(50);
+    await makePerson(work);
+  });
+  await assert.rejects(broken);
+  assert.equal((await database.pool.query("select")).rowCount, 1);
 });
 
 test("reading refuses to change", async () => {
