@@ -69,7 +69,7 @@ test("a form is filled and sent from the keyboard alone", async () => {
   await page.keyboard.press("Tab");
   await page.keyboard.press("Space");
   await page.keyboard.press("Enter");
-  await page.getByRole("heading", { name: "Please look at your mail" }).waitFor();
+  await page.getByRole("heading", { name: "Please check your mailbox" }).waitFor();
 });
 
 test("pages are told to be kept by nobody and framed by nobody", async () => {

@@ -85,7 +85,7 @@ test("a link opened in another browser shows a code, which signs in where it was
 test("an unknown address gets the same page, and a mail that says so", async () => {
   const page = await openPage();
   await signIn(page, "stranger@example.com", "");
-  await page.getByRole("heading", { name: "Look into your mailbox" }).waitFor();
+  await page.getByRole("heading", { name: "Please check your mailbox" }).waitFor();
   const mail = await system.mail("stranger@example.com");
   assert.equal(
     mail.links.some((address) => address.startsWith(`${system.auth}/sign-in`)),

@@ -15,7 +15,7 @@ const money = (t: Translate, c: Visit, amount: number) =>
 /** By `field:code`, or by code alone. */
 const usernameRule: Words[string] = (t) =>
   t(
-    "A username has 3 to 32 signs: small letters from a to z and digits, a letter first. Only dots, dashes and underscores stand between.",
+    "A username has 3 to 32 characters: lowercase letters from a to z and digits, a letter first. Only dots, dashes and underscores may stand between.",
   );
 
 const fieldWords: Words = {

@@ -35,7 +35,7 @@ async function hasSession(browser: Browser): Promise<boolean> {
 test("the link signs in the browser that asked for it, and the waiting service goes on", async () => {
   const person = auth.back.addPerson("Ada", null);
   const { browser, begun, sent, mail } = await askForLink(person.email, { claims: '{"id_token":{"amr":null}}' });
-  assert.match(sent.text, /<h1>Look into your mailbox<\/h1>/);
+  assert.match(sent.text, /<h1>Please check your mailbox<\/h1>/);
   assert.equal(mail.uuid, person.uuid);
   assert.equal(mail.browser, "Firefox, Linux");
   assert.equal(mail.service, "Example Foundation");

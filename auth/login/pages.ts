@@ -43,13 +43,13 @@ export function linkSentPage({ t, show }: View, { action, again, form }: CodeFor
   const content = html`
 ${errorSummary(t, form)}
 <p class="lead">${t("If we know you by what you typed, a mail is on its way. Its link works once, for 10 minutes.")}</p>
-<p>${t("You read your mail in another browser or on another device? Type the code from the mail here.")}</p>
+<p>${t("Do you read your mail in another browser or on another device? Then type the code from the mail here.")}</p>
 <form method="post" action="${action}" novalidate>
 ${field(form, { name: "code", label: t("Code from the mail"), autocomplete: "one-time-code", width: "short", spellcheck: false })}
 <p class="actions"><button>${t("Sign in")}</button></p>
 </form>
 <p><a href="${again}">${t("Start again")}</a></p>`;
-  return show({ title: t("Look into your mailbox"), content, wrong: Object.keys(form.errors).length > 0 });
+  return show({ title: t("Please check your mailbox"), content, wrong: Object.keys(form.errors).length > 0 });
 }
 
 export interface FollowedLink {

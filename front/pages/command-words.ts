@@ -58,7 +58,7 @@ export const commandWords: Record<string, Words> = {
   },
   unsubscribe: {
     title: (t) => t("Stop these mails"),
-    explain: (t, { email }) => t("{email} gets no more of these mails from us, from now on.", { email }),
+    explain: (t, { email }) => t("From now on {email} gets none of these mails from us.", { email }),
     button: (t) => t("Stop these mails"),
     done: (t) => t("You get no more of these mails."),
   },

@@ -86,7 +86,7 @@ test("a mail program's one click unsubscribes at once: no cookie, no origin, no 
   town.back.links.set("stop", aLink({ command: "unsubscribe", purposes: ["newsletter"], signatures: [] }));
   const program = town.visitor();
   const seen = await program.get("/command/unsubscribe?link=stop");
-  assert.match(seen.text, /With it you stop:[\s\S]*Monthly newsletter/);
+  assert.match(seen.text, /This stops:[\s\S]*Monthly newsletter/);
   assert.deepEqual(town.back.called("links.follow"), []);
   const clicked = await program.send("POST", "/command/unsubscribe?link=stop", "List-Unsubscribe=One-Click", {
     "Content-Type": "application/x-www-form-urlencoded",

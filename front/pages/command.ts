@@ -135,7 +135,7 @@ function effects({ var: { t, site } }: Visit, { command, purposes, signatures, t
   const wishes = teams.map((team) => volunteerWish(t, organisation, team));
   const all = [...wordings, ...campaigns, ...wishes, ...(pledge ? [pledgeLine(t, pledge)] : [])];
   if (all.length === 0) return "";
-  const heading = stops ? t("With it you stop:") : pledge ? t("Your pledge:") : t("With it you say:");
+  const heading = stops ? t("This stops:") : pledge ? t("Your pledge:") : t("With it you say:");
   return html`<div class="card"><h2>${heading}</h2><ul>${all.map((text) => html`<li>${text}</li>`)}</ul></div>`;
 }
 

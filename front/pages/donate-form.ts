@@ -95,7 +95,7 @@ function amountFields({ var: { t, site } }: Visit, form: FormState): Html {
   const other = field(form, {
     name: "amount",
     label: t("Another amount"),
-    hint: t("Counts instead of the choice above. In {currency}.", { currency }),
+    hint: t("Used instead of the choice above. In {currency}.", { currency }),
     inputmode: "decimal",
     autocomplete: "off",
     width: "short",
@@ -107,7 +107,7 @@ function personFields(t: Translate, form: FormState): Html {
   const email = { name: "email", label: t("Email address"), hint: t("We send our thanks and the reference there.") };
   return html`${field(form, { name: "name", label: t("Name"), autocomplete: "name", required: true })}
     ${field(form, { ...email, type: "email", autocomplete: "email", required: true, spellcheck: false })}
-    ${checkbox(form, { name: "category", value: "o", label: t("I give for an organisation; the name above is its name.") })}`;
+    ${checkbox(form, { name: "category", value: "o", label: t("I am giving for an organisation; the name above is its name.") })}`;
 }
 
 function methodFields({ var: { t, site } }: Visit, form: FormState): Html {
@@ -132,7 +132,7 @@ function purposeFields({ var: { t, site } }: Visit, form: FormState): Html {
   return fieldset(form, {
     name: "purposes",
     legend: t("Do you want to hear from us?"),
-    hint: t("As you like: your gift does not depend on it."),
+    hint: t("It is up to you: your gift does not depend on it."),
     content: html`${choices}`,
   });
 }

@@ -66,7 +66,7 @@ function showPayForm(c: Visit, payable: Payable, form: FormState): Response | Pr
     ${money ? html`<dt>${t("Amount")}</dt><dd>${money}</dd>` : ""}</dl></div>
     ${money ? "" : amountField()}
     ${payButtons(c, payable)}</form>
-    ${site.organisation.donations.methods.includes("transfer") ? html`<p><a href="/transfer/${encodeURIComponent(payable.reference)}">${t("Rather pay by bank transfer")}</a></p>` : ""}`;
+    ${site.organisation.donations.methods.includes("transfer") ? html`<p><a href="/transfer/${encodeURIComponent(payable.reference)}">${t("Pay by bank transfer instead")}</a></p>` : ""}`;
   return show(c, { title: t("Pay online"), content, wrong }, wrong ? 422 : 200);
 }
 

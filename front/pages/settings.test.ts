@@ -176,7 +176,7 @@ test("a pledge is given another amount, ended and taken up again; somebody else'
   for (const wrong of ["", "1.2.3", "-1", "abc"])
     assert.match((await ada.post(page, { do: "change", amount: wrong })).text, /id="amount-error"/, wrong);
   await ada.post(page, { do: "end" });
-  assert.match((await ada.get(page)).text, /Take it up again/);
+  assert.match((await ada.get(page)).text, /Resume it/);
   await ada.post(page, { do: "resume" });
   assert.match((await ada.get(page)).text, /End this pledge/);
   assert.equal((await ada.post(page, { do: "other" })).status, 422);
@@ -248,9 +248,9 @@ test("a mail that came back says when and why, one that was refused why", async 
   assert.match(back, /came back on August 2, 2026[\s\S]*To ada@example\.org[\s\S]*The mailbox there was full/);
   assert.match(back, /href="\/settings\/email-address">Look at your addresses/);
   const spam = await shown({ ...sent, key: "m1", recipient: "", mailing: newsletter, trouble: "complaint" });
-  assert.match(spam, /marked as spam on August 2, 2026[\s\S]*no more, unless you want it again/);
+  assert.match(spam, /marked as spam on August 2, 2026[\s\S]*no longer write to you about this/);
   const ours = await shown({ ...sent, state: "refused", key: "t3", sentAt: null, returnedAt: null, trouble: "policy" });
-  assert.match(ours, /did not arrive[\s\S]*That is for us to mend/);
+  assert.match(ours, /did not arrive[\s\S]*That is ours to fix/);
   for (const text of [spam, ours]) assert.doesNotMatch(text, /Look at your addresses/);
   assert.doesNotMatch(await shown({ ...sent, key: "t4", returnedAt: null, trouble: null }), /class="error"/);
 });

@@ -33,7 +33,7 @@ export async function showSubscribeForm(c: Visit, form: FormState): Promise<Resp
     ${hidden("language", t.language)}${hidden("referrer", String(form.values.referrer ?? ""))}
     ${field(form, { name: "name", label: t("Name"), autocomplete: "name", required: true })}
     ${field(form, { name: "email1", label: t("Email address"), type: "email", autocomplete: "email", required: true, spellcheck: false })}
-    ${checkbox(form, { name: "category", value: "o", label: t("I register an organisation; the name above is its name.") })}
+    ${checkbox(form, { name: "category", value: "o", label: t("I am registering an organisation; the name above is its name.") })}
     ${fromElsewhere(c, form)}
     ${fieldset(form, { name: "wishes", legend: t("What do you want to get?"), content: html`${choices}` })}
     <div class="away" aria-hidden="true"><label for="password">${t("Leave this empty")}</label>
@@ -62,8 +62,8 @@ function fromElsewhere({ var: { t, site } }: Visit, form: FormState): Html {
 export async function showSubscribed(c: Visit): Promise<Response> {
   const { t } = c.var;
   return show(c, {
-    title: t("Please look at your mail"),
+    title: t("Please check your mailbox"),
     content: html`<p class="lead">${t("We have written to you. Please open the link in our mail; only then are you on our list.")}</p>
-      <p>${t("Nothing there after some minutes? Please look into the spam folder.")}</p>`,
+      <p>${t("Nothing there after some minutes? Please check your spam folder.")}</p>`,
   });
 }

@@ -32,7 +32,7 @@ export function transfer(back: Back): Hono<Env> {
         <div class="card">${facts(c, payable)}</div>
         ${code(c, payable)}
         <p>${t("We thank you by mail as soon as the money is there. That takes one to three working days.")}</p>
-        ${card ? html`<p><a href="/payonline/${encodeURIComponent(payable.reference)}">${t("Rather pay by card")}</a></p>` : ""}`,
+        ${card ? html`<p><a href="/payonline/${encodeURIComponent(payable.reference)}">${t("Pay by card instead")}</a></p>` : ""}`,
     });
   });
 }

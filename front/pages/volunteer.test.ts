@@ -15,14 +15,14 @@ beforeEach(() => {
 test("whoever wants to volunteer chooses a team and says what we should know", async () => {
   assert.match((await guest.get("/volunteer")).text, /Booths and events/);
   const sent = await guest.post("/volunteer", filled);
-  assert.match(sent.text, /Please look at your mail/);
+  assert.match(sent.text, /Please check your mailbox/);
   const { body } = town.back.called("registrations.register")[0] ?? {};
   assert.deepEqual(body.volunteer, { team: "web", message: "I know CSS.\nAnd Go." });
   assert.equal(body.origin.channel, "/volunteer");
 });
 
 test("a program that fills in the hidden field gets the same answer and nothing is stored", async () => {
-  assert.match((await guest.post("/volunteer", { ...filled, password: "x" })).text, /Please look at your mail/);
+  assert.match((await guest.post("/volunteer", { ...filled, password: "x" })).text, /Please check your mailbox/);
   assert.deepEqual(town.back.called("registrations.register"), []);
 });
 

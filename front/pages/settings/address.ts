@@ -61,7 +61,7 @@ const fields: Record<AddressPart, (t: Translate, form: FormState) => Html> = {
 
 function view(c: Visit, form: FormState, again?: Again): Response | Promise<Response> {
   const { t } = c.var;
-  const countries = [["", t("Not told")] as const, ...countriesIn(t.language)];
+  const countries = [["", t("Not given")] as const, ...countriesIn(t.language)];
   const country = String(form.values.country ?? "");
   const parts = addressParts(country);
   // What was told is shown even where the country does not know such a part.

@@ -43,7 +43,7 @@ export function consentProof(back: Back): Hono<Env> {
 function whereWords(t: Translate, channel: string): string {
   const words: Record<string, string> = {
     complaint: t("marked as spam"),
-    administrator: t("Somebody of our staff"),
+    administrator: t("Somebody on our staff"),
     "signed command": t("a link in a mail"),
     erasure: t("the deletion of your data"),
   };

@@ -98,6 +98,6 @@ function pledgeTable({ var: { t } }: Visit, pledges: Pledges): Html {
 }
 
 export function pledgeState(t: Visit["var"]["t"], state: Pledges[number]["state"]): string {
-  const names = { open: t("open"), paused: t("pauses"), fulfilled: t("done"), ended: t("ended"), lapsed: t("lapsed") };
+  const names = { open: t("open"), paused: t("paused"), fulfilled: t("done"), ended: t("ended"), lapsed: t("lapsed") };
   return names[state];
 }

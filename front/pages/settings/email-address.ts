@@ -76,5 +76,5 @@ function second(t: Translate, { secondaryEmail }: Answer<typeof showMe>): Html |
 function showAsked(c: Visit): Response | Promise<Response> {
   const { t } = c.var;
   const lead = t("If the new address can be used, a mail is on its way to it. Its link makes the change.");
-  return showSettings(c, { title: t("Please look at your mail"), content: html`<p class="lead">${lead}</p>` });
+  return showSettings(c, { title: t("Please check your mailbox"), content: html`<p class="lead">${lead}</p>` });
 }

@@ -25,7 +25,7 @@ export function exportPage(back: Back): Hono<Env> {
       content: html`<p class="lead">${t("This is all there is, as our database has it. Take it with you as a file that other programs read.")}</p>
         <p class="actions"><a class="button" href="/settings/export/data.json" download="my-data.json">${t("Download")}</a></p>
         ${full.map((table) => section(t, table))}
-        <h2>${t("Who else gets something of it")}</h2><ul>${recipients.map((recipient) => html`<li>${recipientWords(t)[recipient] ?? recipient}</li>`)}</ul>`,
+        <h2>${t("Who else receives some of it")}</h2><ul>${recipients.map((recipient) => html`<li>${recipientWords(t)[recipient] ?? recipient}</li>`)}</ul>`,
     });
   });
   app.get("/data.json", async (c) => {

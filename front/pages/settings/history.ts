@@ -25,7 +25,7 @@ export function history(back: Back): Hono<Env> {
     );
     return showSettings(c, {
       title: t("What was done to your data"),
-      content: html`<p class="lead">${t("Every change, and every look of somebody who works for us, newest first.")}</p>
+      content: html`<p class="lead">${t("Every change, and every time somebody who works for us looked at them, newest first.")}</p>
         <ul class="entries">${items}</ul>`,
     });
   });
@@ -34,8 +34,8 @@ export function history(back: Back): Hono<Env> {
 function actors(t: Translate): Record<Entry["actor"], string> {
   return {
     you: t("You yourself"),
-    person: t("Somebody of our staff"),
-    administrator: t("Somebody of our staff"),
+    person: t("Somebody on our staff"),
+    administrator: t("Somebody on our staff"),
     program: t("Our web site"),
     worker: t("Our system"),
   };

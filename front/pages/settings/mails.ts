@@ -54,7 +54,7 @@ function showWay({ var: { t } }: Visit, { recipient, trouble, mailing }: Mail): 
   if (trouble === null) return html`${to}`;
   const stopped =
     trouble === "complaint" && mailing
-      ? ` ${t("So we write to you about this no more, unless you want it again.")}`
+      ? ` ${t("So we no longer write to you about this, unless you agree again.")}`
       : "";
   const mend = isOfAddress.has(trouble)
     ? html` <a href="/settings/email-address">${t("Look at your addresses")}</a>`

@@ -77,10 +77,10 @@ function view(c: Visit, own: Pledge, form: FormState): Response | Promise<Respon
 function buttons(t: Translate, { state, amount, interval, method, renews }: Pledge, form: FormState): Html | "" {
   if (state === "fulfilled") return "";
   if (state !== "open")
-    return html`<form method="post">${hidden("do", "resume")}<p class="actions"><button>${t("Take it up again")}</button></p></form>`;
-  const pause = html`<h2>${t("Let it pause")}</h2><p>${t("Nothing is due before you take it up again.")}</p>
-    <form method="post">${hidden("do", "pause")}<p class="actions"><button class="second">${t("Let it pause")}</button></p></form>`;
-  const hint = t("Counts from the next time on. In {currency}.", { currency: amount.currency });
+    return html`<form method="post">${hidden("do", "resume")}<p class="actions"><button>${t("Resume it")}</button></p></form>`;
+  const pause = html`<h2>${t("Pause it")}</h2><p>${t("Nothing is due before you take it up again.")}</p>
+    <form method="post">${hidden("do", "pause")}<p class="actions"><button class="second">${t("Pause it")}</button></p></form>`;
+  const hint = t("Applies from the next time on. In {currency}.", { currency: amount.currency });
   return html`<form method="post" novalidate>${hidden("do", "change")}
     ${renews && method === "paypal" ? html`<p>${t("Another amount needs your consent at PayPal: the payments there end, and when the next one is due we send you a link.")}</p>` : ""}
     ${field(form, { name: "amount", label: t("Another amount"), hint, inputmode: "decimal", autocomplete: "off", width: "short" })}

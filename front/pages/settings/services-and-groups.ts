@@ -59,7 +59,7 @@ function view(c: Visit, { username, state, groups }: Account): Response | Promis
     ({ name }) =>
       stateOf(name) !== "not-for-them" && !site.organisation.services.some((service) => service.groups.includes(name)),
   );
-  const without = html`<p class="notice">${t("Services open with a username.")} <a href="/settings/username">${t("Username")}</a></p>`;
+  const without = html`<p class="notice">${t("You need a username for our services.")} <a href="/settings/username">${t("Username")}</a></p>`;
   const cards = site.organisation.services.map((service) => cardOf(c, service, stateOf));
   const ofGroups = others.map(
     (group) =>

@@ -20,7 +20,7 @@ export function silentAddress(back: Back): Hono<Env> {
     const which = (await readForm(c)).text("which") === "secondary" ? "secondary" : "primary";
     await back.asVisitor(c).call(checkMyAddress, { body: { which } });
     const lead = t("A mail is on its way there. Once you follow its link we write to you there again.");
-    return showSettings(c, { title: t("Please look at your mail"), content: html`<p class="lead">${lead}</p>` });
+    return showSettings(c, { title: t("Please check your mailbox"), content: html`<p class="lead">${lead}</p>` });
   });
 }
 
@@ -29,7 +29,7 @@ export function tellOfSilence(t: Translate, { email, silentAddresses }: Me): Htm
   return silentAddresses.map((address) => {
     const which = address === email ? "primary" : "secondary";
     return html`<div class="notice wrong"><p><strong>${t("Our mails to {email} come back.", { email: address })}</strong></p>
-      <p>${t("We write there no more, but for what you ask for yourself, such as a link to sign in.")}
+      <p>${t("We no longer write there, except for what you ask for yourself, such as a link to sign in.")}
       <a href="/settings/email-address">${t("Give us another address")}</a></p>
       <form method="post" action="/settings/email-address/check"><input type="hidden" name="which" value="${which}">
       <button class="second">${t("It works again: send a mail to check")}</button></form></div>`;

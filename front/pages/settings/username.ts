@@ -66,7 +66,7 @@ function contentOf(c: Visit, account: Account, form: FormState): Html {
       name: "username",
       label: t("Username"),
       hint: t(
-        "3 to 32 signs: small letters from a to z and digits, a letter first; single dots, dashes and underscores between them.",
+        "3 to 32 characters: lowercase letters from a to z and digits, a letter first; single dots, dashes and underscores between them.",
       ),
       autocomplete: "username",
       required: true,
