@@ -159,7 +159,7 @@ const good: Record<string, () => Call | Promise<Call>> = {
     body: {
       ...{ key: randomUUID(), uuid: (await someone()).uuid, kind: "access-allowed", at: "2026-11-20T14:05:00Z" },
       ...{ clientId: "wiki", service: "Wiki", session: "0123456789abcdef", network: "203.0.113.9" },
-      ...{ browser: "Firefox, Linux", detail: "profile", endedGrants: [randomUUID()] },
+      ...{ browser: "Firefox, Linux", detail: "profile", endedGrants: [randomUUID()], endedKeys: [randomUUID()] },
     },
   }),
   "signIn.listEvents": () => ({ params: { uuid: ada.uuid } }),
