@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { until } from "@cdb/dev/until.ts";
 import { refreshTokenGrant } from "openid-client";
 import { Secret, TOTP } from "otpauth";
+import { Authenticator } from "../test/authenticator.ts";
 import type { Browser, Page } from "../test/browser.ts";
 import { openBrowser, openClient, signInByPassword, startAuth } from "../test/start.ts";
 
@@ -128,6 +129,17 @@ test("an open session is no place to guess the password", async () => {
   assert.deepEqual([...new Set(statuses)], [422, 429]);
   const late = await browser.submit(page, { old: password, wished, again: wished });
   assert.match(late.text, /Too many tries\. Wait/);
+});
+
+test("a passkey that was added in a session with the password does not stand in for the old one", async () => {
+  await auth.addPerson("Lou", password);
+  const [browser] = await openPage("lou");
+  const passkey = `${auth.issuer}/account/second-factor/passkey`;
+  const asked = JSON.parse((await browser.send(`${passkey}/options`, {})).text);
+  await browser.send(passkey, { answer: new Authenticator(auth.issuer).create(asked), name: "" });
+  const page = await browser.open(address);
+  assert.match(page.text, /name="old"/);
+  assert.equal((await browser.submit(page, { wished, again: wished })).status, 422);
 });
 
 test("after a link nobody asks for the old password; half an hour later they do", async () => {

@@ -48,7 +48,9 @@ export function servePassword(app: Hono<Env>, desk: Desk): void {
 
 /** The link is the proof that a lost password needs; a second factor, where there is one, was asked for before this page. */
 function needsOldPassword({ session }: SignedIn): boolean {
-  const withoutPassword = session.amr?.some((proof) => ["email", "hwk", "swk"].includes(proof)) ?? false;
+  const { amr = [] } = session;
+  // A passkey may have been added in this very session: who typed the password to it types it again.
+  const withoutPassword = !amr.includes("pwd") && ["email", "hwk", "swk"].some((proof) => amr.includes(proof));
   return !(withoutPassword && isFresh(session));
 }
 
