@@ -31,7 +31,7 @@ export async function openScriptedPage(wish: Window = {}): Promise<Page> {
 
 async function openWindow(options: BrowserContextOptions): Promise<Page> {
   browser ??= chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium-headless-shell",
     args: [
       "--no-sandbox",
       "--disable-gpu",

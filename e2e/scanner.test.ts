@@ -17,6 +17,7 @@ import type { Person } from "@cdb/back/data/people/person.ts";
 import { organisation } from "@cdb/back/test/database.ts";
 import { administrator, makeAPledge, makePerson } from "@cdb/back/test/make.ts";
 import { type WrittenRow, WrittenRows } from "@cdb/back/test/written-rows.ts";
+import pg from "pg";
 import { openPage } from "./browser.ts";
 import { theSystem } from "./system.ts";
 import { waitUntil } from "./wait.ts";
@@ -28,7 +29,10 @@ const urlOf = (role: "cdb_app" | "cdb_migrate" | "cdb_auth") =>
   `postgresql://${role}:${secrets[role]}@${postgres}/${role === "cdb_auth" ? "auth" : "community"}`;
 
 const database = new Database(urlOf("cdb_app"), organisation, { program: "test" });
-after(() => database.close());
+const tasksOfAuth = new pg.Pool({ connectionString: urlOf("cdb_auth"), max: 1 });
+// PostgreSQL goes with the system, maybe before this connection.
+tasksOfAuth.on("error", () => {});
+after(() => Promise.all([database.close(), tasksOfAuth.end()]));
 const commands = Object.keys(behaviours) as Command[];
 const kinds = Object.keys(mails) as MailName[];
 
@@ -186,13 +190,18 @@ async function allMails() {
   return (await response.json()) as Awaited<ReturnType<typeof system.mails>>;
 }
 
+// Twice: what was done at one of the two gives the other something to do.
 function settled(): Promise<unknown> {
-  return waitUntil("every mail is sent and every task is done", async () => {
-    const { rows } =
-      await database.pool.query(`select (select count(*) from message where state in ('queued', 'handed-over'))
-      + (select count(*) from pgboss.job where state in ('created', 'retry', 'active') and start_after < now()) as n`);
-    return Number(rows[0].n) === 0;
-  });
+  return waitUntil("every mail is sent and every task is done", async () => !(await isBusy()) && !(await isBusy()));
+}
+
+async function isBusy(): Promise<boolean> {
+  const [back, auth] = [
+    await database.pool.query(`select from message where state in ('queued', 'handed-over')
+      union all select from pgboss.job where state in ('created', 'retry', 'active') and start_after < now()`),
+    await tasksOfAuth.query("select from task where done_at is null and given_up_at is null"),
+  ];
+  return (back.rowCount ?? 0) + (auth.rowCount ?? 0) > 0;
 }
 
 function isOurs(link: string): boolean {
