@@ -154,7 +154,7 @@ test("the address form follows the country, and a birthday is kept", async () =>
   await page.locator("#birthday").fill("1915-12-10");
   await press(page, "Save");
   await page.goto(`${system.front}/settings`);
-  await page.getByText("December 10, 1915").waitFor();
+  await page.getByText("10 December 1915").waitFor();
   await checkAccessible(page);
   await keepPicture(page, "settings");
 });

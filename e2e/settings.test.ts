@@ -105,7 +105,7 @@ test("somebody who wants to leave sees what goes and what stays, and can take it
   await checkAccessible(page);
   assert.match(
     (await page.locator("main").textContent()) ?? "",
-    /law makes us keep these, locked, until December 31, 20\d\d/,
+    /law makes us keep these, locked, until 31 December 20\d\d/,
   );
   await page.getByRole("button", { name: "Delete my data" }).click();
   await page.getByText("Until then you can take it back.").waitFor();

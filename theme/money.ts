@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Amounts and days as people write and read them. Amounts are integer minor units and never become a float.
+import { localeOf } from "@cdb/runtime/locale.ts";
 
 export interface Amount {
   amount: number;
@@ -26,7 +27,7 @@ export function typedAmount(amount: Amount, language: string): string {
   return plainAmount(amount).replace(".", decimalSign(language));
 }
 
-/** `2026-03-01` → `March 1, 2026`. Also takes a moment, which it shows as the day in `timeZone`. */
+/** `2026-03-01` → `1 March 2026`. Also takes a moment, which it shows as the day in `timeZone`. */
 export function formatDay(dayOrMoment: string, language: string, timeZone = "UTC"): string {
   return dayFormat(language, timeZone).format(new Date(dayOrMoment));
 }
@@ -78,7 +79,7 @@ const moneyFormat = once(
     new Intl.NumberFormat(language, { style: "currency", currency, trailingZeroDisplay: "stripIfInteger" }),
 );
 const dayFormat = once(
-  (language, timeZone) => new Intl.DateTimeFormat(language, { dateStyle: "long", timeZone: timeZone }),
+  (language, timeZone) => new Intl.DateTimeFormat(localeOf(language), { dateStyle: "long", timeZone }),
 );
 
 // Making a format costs a hundred times what using it does.

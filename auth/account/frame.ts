@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What the pages of the account area share: where one can go in it, in the person's own language.
+import { localeOf } from "@cdb/runtime/locale.ts";
 import type { Html } from "@cdb/theme/html.ts";
 import type { Context } from "hono";
 import { type Desk, pathOf, send } from "../login/desk.ts";
@@ -32,7 +33,7 @@ export function accountView(c: Context<Env>, desk: Desk, { person }: SignedIn): 
 
 /** Moments in the reader's language, where the organisation is. */
 export function moments({ t, organisation: { timeZone } }: View): (moment: Date) => string {
-  const format = new Intl.DateTimeFormat(t.language, { dateStyle: "medium", timeStyle: "short", timeZone });
+  const format = new Intl.DateTimeFormat(localeOf(t.language), { dateStyle: "medium", timeStyle: "short", timeZone });
   return (moment) => format.format(moment);
 }
 

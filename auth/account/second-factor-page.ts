@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What the page of the second factor shows: each with its name, and the recovery codes.
+import { localeOf } from "@cdb/runtime/locale.ts";
 import { errorSummary, type FormState, field, hidden } from "@cdb/theme/form.ts";
 import { type Html, html } from "@cdb/theme/html.ts";
 import type { Translate } from "@cdb/theme/translate.ts";
@@ -46,7 +47,8 @@ function said(t: Translate, done: string): string {
 
 function factorPart(t: Translate, factor: Factor, { address, form, timeZone }: Overview): Html {
   const { id, kind, name, createdAt, lastUsedAt } = factor;
-  const day = (moment: Date) => new Intl.DateTimeFormat(t.language, { dateStyle: "medium", timeZone }).format(moment);
+  const day = (moment: Date) =>
+    new Intl.DateTimeFormat(localeOf(t.language), { dateStyle: "medium", timeZone }).format(moment);
   const refusal = form.errors[`remove-${id}`];
   const isWrong = refusal !== undefined || form.errors[`name-${id}`] !== undefined;
   const values = { [`name-${id}`]: name, ...form.values };

@@ -63,7 +63,7 @@ test("every line is short and plain, and the mail is the same for every try but 
 
 test("the footer says when they agreed, by the organisation's day, and links what withdraws it", () => {
   const { text, html, headers } = laidOut("Hello").mail({ ...to, fields: {} });
-  assert.match(text, /because you agreed on January 3, 2026 to “Monthly newsletter”/);
+  assert.match(text, /because you agreed on 3 January 2026 to “Monthly newsletter”/);
   const [address = ""] = /https:\S+unsubscribe\S+/.exec(text) ?? [];
   assert.equal(headers?.["List-Unsubscribe"], `<${address}>`);
   assert.ok(html.includes(`<a href="${address}">Stop it with one click</a>`));

@@ -3,6 +3,7 @@
 // A mailing as one reader gets it: filled in, with the consent it rests on below, and the headers that mail programs act on.
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { localeOf } from "@cdb/runtime/locale.ts";
 import { inLanguage, type Organisation } from "@cdb/runtime/organisation.ts";
 import { Temporal } from "@cdb/runtime/time.ts";
 import { linkToken } from "../data/links/signed-link.ts";
@@ -119,7 +120,7 @@ function openFooter(
   footer: string,
   write = (address: string) => address,
 ): Gapped<Reader> {
-  const days = new Intl.DateTimeFormat(language, { dateStyle: "long", timeZone: organisation.timeZone });
+  const days = new Intl.DateTimeFormat(localeOf(language), { dateStyle: "long", timeZone: organisation.timeZone });
   return gapsIn(footer, {
     day: ({ consentedAt }) => days.format(consentedAt.epochMilliseconds),
     unsubscribe: ({ unsubscribe }) => write(unsubscribe),

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What a payment means: money given, by whom, for what.
+import { localeOf } from "@cdb/runtime/locale.ts";
 import type { Day } from "@cdb/runtime/time.ts";
 import { type RawBuilder, type Selectable, sql } from "kysely";
 import type { Work } from "../database.ts";
@@ -83,7 +84,8 @@ const dayFormats = new Map<string, Intl.DateTimeFormat>();
 
 /** A day as people of this language write it. */
 export function formatDay(day: Day, language: string): string {
-  const format = dayFormats.get(language) ?? new Intl.DateTimeFormat(language, { dateStyle: "long", timeZone: "UTC" });
+  const format =
+    dayFormats.get(language) ?? new Intl.DateTimeFormat(localeOf(language), { dateStyle: "long", timeZone: "UTC" });
   dayFormats.set(language, format);
   return format.format(Date.UTC(day.year, day.month - 1, day.day));
 }

@@ -1,7 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // `/settings/consents/proof`: what the person agreed to and withdrew, word for word, on one page to print.
+
 import { listMyConsentFacts, showMe } from "@cdb/api/people.ts";
+import { localeOf } from "@cdb/runtime/locale.ts";
 import { inLanguage } from "@cdb/runtime/organisation.ts";
 import { html } from "@cdb/theme/html.ts";
 import { formatDay } from "@cdb/theme/money.ts";
@@ -18,7 +20,7 @@ export function consentProof(back: Back): Hono<Env> {
     const { t, site } = c.var;
     const { purposes, timeZone } = site.organisation;
     const words = { requested: t("asked for"), granted: t("agreed"), withdrawn: t("stopped") };
-    const time = new Intl.DateTimeFormat(t.language, { dateStyle: "long", timeStyle: "medium", timeZone });
+    const time = new Intl.DateTimeFormat(localeOf(t.language), { dateStyle: "long", timeStyle: "medium", timeZone });
     const items = facts.map(({ purpose, fact, wording, wordingLanguage, at, channel, network }) => {
       const title = purposes.find(({ name }) => name === purpose)?.title;
       return html`<section class="card"><h2>${title ? inLanguage(title, t.language) : purpose}: ${words[fact]}</h2>

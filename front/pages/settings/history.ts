@@ -1,8 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // `/settings/history`: who did what to the person's data, and who looked at them.
+
 import type { Answer } from "@cdb/api/operation.ts";
 import { listMyHistory } from "@cdb/api/people.ts";
+import { localeOf } from "@cdb/runtime/locale.ts";
 import { html } from "@cdb/theme/html.ts";
 import type { Translate } from "@cdb/theme/translate.ts";
 import { Hono } from "hono";
@@ -18,7 +20,7 @@ export function history(back: Back): Hono<Env> {
     const { entries } = await back.asVisitor(c).call(listMyHistory);
     const { t, site } = c.var;
     const format = { dateStyle: "medium", timeStyle: "short", timeZone: site.organisation.timeZone } as const;
-    const time = new Intl.DateTimeFormat(t.language, format);
+    const time = new Intl.DateTimeFormat(localeOf(t.language), format);
     const items = entries.map(
       ({ at, actor, record, verb }) =>
         html`<li><strong>${actors(t)[actor]}:</strong> ${deed(t, record, verb)} <span class="quiet">${time.format(new Date(at))}</span></li>`,
