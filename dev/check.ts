@@ -33,7 +33,7 @@ await step("Format and lint", () => runTool("biome", "ci", ".", "--colors", colo
 await step("Types", () => runTool("tsc"));
 await step("A database for the tests", startServer);
 await stepOfTests("Tests", find("**/*.test.ts", ["e2e/**"]), 3);
-await stepOfTests("Journeys", find("e2e/**/*.test.ts", []), 2);
+await stepOfTests("Journeys", find("e2e/**/*.test.ts", []), 3);
 await finish();
 
 async function step(name: string, work: () => Promise<void>): Promise<void> {
