@@ -7,11 +7,10 @@ import { ConfigError } from "@cdb/runtime/config.ts";
 import type { Organisation } from "@cdb/runtime/organisation.ts";
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
 import { z } from "zod";
-import { isEnded } from "../data/accounts/sign-in-event.ts";
+import { findBearer, isEnded } from "../data/accounts/sign-in-event.ts";
 import { staffScopes as scopesOfStaff } from "../data/accounts/staff-scopes.ts";
 import type { Actor } from "../data/actor.ts";
 import type { Work } from "../data/database.ts";
-import { findByUuid } from "../data/people/find-people.ts";
 import type { Person } from "../data/people/person.ts";
 
 export interface Caller {
@@ -162,14 +161,18 @@ export async function requireStaff(work: Work, me: Person, scope: StaffScope, ca
     throw new Refused(403, "second-factor-missing", "This needs a sign-in with a second factor.");
 }
 
-/** Throws Refused with 401 where the grant of the token has ended, or the key that signed it. */
-export async function refuseEnded(work: Work, { key, grant }: Caller): Promise<void> {
-  if (await isEnded(work, grant === null ? [key] : [key, grant])) throw refused();
-}
-
-/** The person whose token it is, if they may still use it: not blocked, not erased, not signed out everywhere since. */
-export async function getCallingPerson(work: Work, caller: Caller): Promise<Person> {
-  const person = caller.actor.kind === "person" ? await findByUuid(work, caller.actor.uuid) : undefined;
+/**
+ * The person whose token it is; undefined: it is a program's. Throws Refused with 401 where its grant has ended or the key that signed
+ * it, or where the person is blocked, erased, or signed out everywhere since.
+ */
+export async function admit(work: Work, caller: Caller): Promise<Person | undefined> {
+  const { actor, key, grant } = caller;
+  const names = grant === null ? [key] : [key, grant];
+  if (actor.kind !== "person") {
+    if (await isEnded(work, names)) throw refused();
+    return undefined;
+  }
+  const person = await findBearer(work, actor.uuid, names);
   if (!person?.isActive() || isSignedOut(person, caller)) throw refused();
   return person;
 }

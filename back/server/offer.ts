@@ -7,7 +7,7 @@ import { readInput } from "@cdb/api/read-input.ts";
 import type { Context, Hono } from "hono";
 import type { Database, Work } from "../data/database.ts";
 import type { Person } from "../data/people/person.ts";
-import { type Access, type Caller, getCallingPerson, isStaffScope, refuseEnded, requireStaff } from "./access.ts";
+import { type Access, admit, type Caller, isStaffScope, requireStaff } from "./access.ts";
 
 export type Handler<O extends Operation> = (work: Work, input: Checked<O>, caller: Caller) => Promise<Presented<O>>;
 export type OwnHandler<O extends Operation> = (
@@ -58,8 +58,7 @@ export class Offers {
       const input = await readInput(operation, c.req);
       const open = operation.method === "GET" && !history ? this.#database.read : this.#database.transaction;
       const presented = await open.call(this.#database, caller.actor, async (work) => {
-        await refuseEnded(work, caller);
-        const me = caller.actor.kind === "person" ? await getCallingPerson(work, caller) : undefined;
+        const me = await admit(work, caller);
         if (me && isStaffScope(operation.scope)) await requireStaff(work, me, operation.scope, caller);
         return handler(work, input, caller, me);
       });

@@ -65,9 +65,15 @@ export async function listSignInEvents(work: Work, personId: number, limit: numb
 }
 
 /** Whether tokens count no more that name one of these: the grant they are of, the key that signed them. */
-export async function isEnded(work: Work, names: string[]): Promise<boolean> {
+export async function isEnded(work: Work, names: readonly string[]): Promise<boolean> {
   const ended = await work.rows("select from ended_grant where grant_hash = any($1)", [names]);
   return ended.length > 0;
+}
+
+/** Whose tokens name these, unless they count no more: asked for with every call, and so at once. */
+export function findBearer(work: Work, uuid: string, names: readonly string[]): Promise<Person | undefined> {
+  const isSpent = sql`exists (select from ended_grant where grant_hash = any(${names}::text[]))`;
+  return work.find(Person, sql`uuid = ${uuid} and not ${isSpent}`);
 }
 
 // Keys stand beside grants: tokens name both, and no key's id is a grant's hash.
