@@ -13,7 +13,7 @@ const { values } = parseArgs({
   options: {
     people: { type: "string", default: "20000" },
     donations: { type: "string", default: "200000" },
-    readers: { type: "string", default: "20000" },
+    readers: { type: "string", default: "125000" },
     accounts: { type: "string", default: "100000" },
     sessions: { type: "string", default: "1000000" },
   },
