@@ -12,6 +12,7 @@ import { type Mailing, makeMailing } from "../data/mailings/mailing.ts";
 import { saveText } from "../data/mailings/mailing-text.ts";
 import { Chance } from "../test/chance.ts";
 import { freshDatabase } from "../test/database.ts";
+import { makeReaders } from "../test/mailings.ts";
 import { administrator } from "../test/make.ts";
 
 const recipients = Number(process.env.RECIPIENTS ?? 800);
@@ -32,19 +33,6 @@ const environment = {
   WORKER_HEALTH_PORT: "0",
   LOG_LEVEL: "fatal",
 };
-
-async function makeReaders(): Promise<void> {
-  await database.pool.query(
-    `insert into person (name, email, language, registration, registered_at, confirmed_at)
-      select 'Reader ' || n, 'reader' || n || '@example' || n % 7 || '.org', 'en', 'confirmed', now(), now() from generate_series(1, $1) n`,
-    [recipients],
-  );
-  await database.pool.query(
-    `insert into consent (person_id, purpose, fact, wording, wording_language, wording_version, wording_hash, channel, actor, at)
-      select id, 'newsletter', 'granted', 'w', 'en', 1, 'h', 'test', 'test', now() from person`,
-  );
-  await database.pool.query("update person_stats set granted = '{newsletter}'");
-}
 
 async function beginMailing(): Promise<Mailing> {
   return database.transaction(administrator, async (work) => {
@@ -78,7 +66,7 @@ async function states(): Promise<Record<string, number>> {
 
 test(`${kills} kills lose nobody and double nobody (SEED=${seed})`, async () => {
   const chance = new Chance(seed);
-  await makeReaders();
+  await makeReaders(database, recipients);
   const { id } = await beginMailing();
   let unknownAtMost = 0;
   const workers = [await startWorker(), await startWorker()];

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import pg from "pg";
 import { freshDatabase } from "../../test/database.ts";
+import { makeReaders } from "../../test/mailings.ts";
 import { administrator } from "../../test/make.ts";
 import type { Work } from "../database.ts";
 import { freezeAudience } from "./audience.ts";
@@ -15,19 +16,6 @@ import { claimRecipients, handOver, isDone, settleRecipients } from "./recipient
 const { database, ownerUrl } = await freshDatabase();
 const readers = 5_000;
 const atOnce = 20;
-
-async function makeReaders(): Promise<void> {
-  await database.pool.query(
-    `insert into person (name, email, language, registration, registered_at, confirmed_at)
-      select 'Reader ' || n, 'reader' || n || '@example.org', 'en', 'confirmed', now(), now() from generate_series(1, $1) n`,
-    [readers],
-  );
-  await database.pool.query(
-    `insert into consent (person_id, purpose, fact, wording, wording_language, wording_version, wording_hash, channel, actor, at)
-      select id, 'newsletter', 'granted', 'w', 'en', 1, 'h', 'test', 'test', now() from person`,
-  );
-  await database.pool.query("update person_stats set granted = '{newsletter}'");
-}
 
 async function count(): Promise<void> {
   const owner = new pg.Client(ownerUrl);
@@ -64,7 +52,7 @@ async function rowsRead(work: Work, verb: () => Promise<unknown>): Promise<numbe
 }
 
 test("who takes, hands over and settles some reads few rows beside theirs, however many get the mailing", async () => {
-  await makeReaders();
+  await makeReaders(database, readers);
   // PostgreSQL knows one mailing to so many, and of the next one nothing.
   await database.transaction(administrator, (work) => begin(work, "before"));
   await count();
