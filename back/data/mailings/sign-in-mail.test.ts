@@ -10,6 +10,7 @@ import { queueLoginLink } from "../accounts/login-link.ts";
 import { recordSignInEvent } from "../accounts/sign-in-event.ts";
 import type { Work } from "../database.ts";
 import { confirmSecondaryEmail, removeSecondaryEmail, requestEmailChange } from "../people/email-change.ts";
+import { requestErasure } from "../people/erasure.ts";
 import { mergePeople } from "../people/merge-people.ts";
 import { Person } from "../people/person.ts";
 import { forgive, troubleOf } from "./address-trouble.ts";
@@ -99,4 +100,18 @@ test("an address that came by a merge is told, and gets no link that signs in", 
   });
   await silence(cleo, cleo.first);
   assert.deepEqual(await mailsAboutSigningIn({ ...cleo, second }), [...toFirst, "password-changed second"]);
+});
+
+test("who is about to be erased hears of it at the second address, too, while the first is silent", async () => {
+  const dora = await reader();
+  await silence(dora, dora.first);
+  await change(async (work) => requestErasure(work, await work.get(Person, dora.id)));
+  const { rows } = await database.pool.query(
+    "select recipient from message where person_id = $1 and mail = 'erasure-planned' order by id",
+    [dora.id],
+  );
+  assert.deepEqual(
+    rows.map(({ recipient }) => recipient),
+    [dora.first, dora.second],
+  );
 });

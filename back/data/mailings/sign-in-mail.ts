@@ -8,7 +8,8 @@ import type { mailsOfSigningIn } from "./mails-of-signing-in.ts";
 import { type NewMessage, queueMessage } from "./message.ts";
 
 export interface SignInMail extends NewMessage {
-  mail: keyof typeof mailsOfSigningIn;
+  /** Somebody who is in may also have everything erased. */
+  mail: keyof typeof mailsOfSigningIn | "erasure-planned";
   person: Person;
 }
 

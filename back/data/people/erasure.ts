@@ -9,6 +9,7 @@ import { formatDay } from "../donations/donation.ts";
 import { Conflict } from "../errors.ts";
 import { prepareLink } from "../links/signed-link.ts";
 import { queueMessage } from "../mailings/message.ts";
+import { queueSignInMail } from "../mailings/sign-in-mail.ts";
 import type { ErasureTable } from "../schema.ts";
 import { consentStates, setConsent } from "./consent.ts";
 import { eraseAround, eraseBooks } from "./erase-rows.ts";
@@ -63,7 +64,7 @@ export async function requestErasure(work: Work, person: Person): Promise<Erasur
   const erasure = await scheduleErasure(work, person, dueAt);
   const link = await prepareLink(work, person, "keep-me", work.organisation.retention.erasureAfterDays);
   const day = formatDay(dueAt.toZonedDateTimeISO(work.organisation.timeZone).toPlainDate(), person.language);
-  await queueMessage(work, { mail: "erasure-planned", person, fields: { name: person.name, day }, linkId: link.id });
+  await queueSignInMail(work, { mail: "erasure-planned", person, fields: { name: person.name, day }, linkId: link.id });
   return erasure;
 }
 
