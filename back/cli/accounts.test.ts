@@ -61,7 +61,8 @@ test("who waits is listed by the number of the request, which is approved or ref
   assert.match((await cdb("waiting", "--csv")).out, /'=1\+1/);
   assert.equal((await cdb("approve", String(request.request))).out, "Quentin: member wiki-editors approved.\n");
   assert.match((await cdb("refuse", String(request.request))).err, /decided already/);
-  assert.equal((await cdb("approve", "999999")).code, 1);
+  const nobody = await cdb("approve", "999999");
+  assert.deepEqual([nobody.code, nobody.err], [1, "There is no request of this number.\n"]);
   assert.equal((await cdb("approve", "quentin")).code, 2);
   assert.equal((await cdb("waiting")).out, "Nobody waits.\n");
 });

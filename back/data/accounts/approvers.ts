@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Community Database contributors
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Who decides about what people ask for: members of the groups that the profile names, and never about themselves.
+import { sql } from "kysely";
 import type { Work } from "../database.ts";
-import { Conflict, Forbidden } from "../errors.ts";
+import { Conflict, Forbidden, NotFound } from "../errors.ts";
 import { Person } from "../people/person.ts";
 import { decideRole, Role, waitingRoles } from "../people/role.ts";
 import { approverGroups } from "./group.ts";
@@ -27,8 +28,9 @@ export async function decideRequest(
   { approve, reason }: { approve: boolean; reason: string },
   decider?: Person,
 ): Promise<void> {
-  const { personId } = await work.get(Role, id);
-  const person = await work.get(Person, personId, "lock");
+  const asked = await work.find(Role, sql`id = ${id}`);
+  if (!asked) throw new NotFound("request-unknown", "There is no request of this number.");
+  const person = await work.get(Person, asked.personId, "lock");
   const role = await work.get(Role, id, "lock");
   // About oneself nobody decides, whatever groups one is in.
   if (decider && (decider.id === person.id || !mayDecide(work, new Set(await groupsOf(work, decider)), role)))
