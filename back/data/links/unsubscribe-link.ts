@@ -7,16 +7,16 @@ import type { Person } from "../people/person.ts";
 import { prepareLink, SignedLink } from "./signed-link.ts";
 
 export const lifetimeDays = 3_650;
-export const refreshedBeforeDays = 1_825;
 export const uses = 1_000;
+/** SQL over `signed_link`: it works for years yet. */
+export const lasts = "uses_left > 1 and expires_at > now() + interval '1825 days'";
 
 /** The person's link that withdraws one purpose, or without `purpose` all of them; made when there is none that lasts. */
 export async function unsubscribeLink(work: Work, person: Person, purpose?: string): Promise<SignedLink> {
-  const lasting = work.now.add({ hours: 24 * refreshedBeforeDays });
   const known = await work.find(
     SignedLink,
     sql`person_id = ${person.id} and command = 'unsubscribe' and details->>'purpose' is not distinct from ${purpose ?? null}
-      and expires_at > ${lasting} and uses_left > 1`,
+      and ${sql.raw(lasts)}`,
   );
   return known ?? prepareLink(work, person, "unsubscribe", lifetimeDays, purpose ? { purpose } : {}, uses);
 }

@@ -4,7 +4,7 @@
 import type { Moment } from "@cdb/runtime/time.ts";
 import type { Work } from "../database.ts";
 import { Conflict } from "../errors.ts";
-import { lifetimeDays, refreshedBeforeDays, uses } from "../links/unsubscribe-link.ts";
+import { lasts, lifetimeDays, uses } from "../links/unsubscribe-link.ts";
 import { Person } from "../people/person.ts";
 import { isSilent } from "./address-trouble.ts";
 import { mailingFields } from "./mailing-fields.ts";
@@ -95,7 +95,7 @@ export async function handOver(
 
 // The link of an earlier try; else the one that the person has for the purpose, while it lasts.
 const lastingLink = `select id, expires_at from signed_link where person_id = person.id and command = 'unsubscribe' and details->>'purpose' = $3
-  and (id = link_id or link_id is null and uses_left > 1 and expires_at > now() + interval '${refreshedBeforeDays} days')
+  and (id = link_id or link_id is null and ${lasts})
   order by expires_at desc limit 1`;
 
 /** Who was merged meanwhile into somebody who does not get it yet: that one does, by the consent that went over with the merge. */
